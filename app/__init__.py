@@ -1,0 +1,1 @@
+"""Wegweiser: a self-service knowledge base portal."""

@@ -1,0 +1,195 @@
+"""Commands: what scripts/ starts, said in words on the way."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app.articles.library import read_library
+from app.database import StoreUnavailable
+from app.main import create_app, encoder_of
+from app.search import measuring, model
+from app.search.builder import build, previous_articles
+from app.search.versions import NoIndex, Versions
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from socket import socket
+
+    from fastapi import FastAPI
+
+    from app.articles.library import Library
+    from app.search.builder import Built
+    from app.search.encoder import Encoder
+
+SHUTDOWN_SECONDS = 10
+HEADER_BYTES = 1_048_576
+"""What uvicorn takes before it hangs up without a word; our own limit, which answers 431, is far below."""
+
+console = Console(stderr=True, highlight=False)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; what stops it is said in one sentence."""
+    arguments = parser().parse_args(words)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return int(arguments.run(settings_from(arguments), arguments))
+    except ValidationError as error:
+        console.print(*(f"{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()), sep="\n")
+    except (NoIndex, StoreUnavailable, measuring.BadData, model.ModelUnavailable, OSError, ValueError) as error:
+        console.print(f"{type(error).__name__}: {error}", markup=False)
+    return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line."""
+    root = argparse.ArgumentParser(prog="wegweiser", description="Wegweiser, a self-service knowledge base portal.")
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, about in (
+        ("serve", serve, "Prepare model and index, start the portal, print its address."),
+        ("prepare-model", prepare_model, "Fetch and unpack the embedding model, if it is not there yet."),
+        ("build-index", build_index, "Check the articles and build both indexes."),
+        ("check-articles", check_articles, "Name every fault in the articles as path:line."),
+        ("evaluate", evaluate, "Measure search on questions whose answers are known."),
+        ("bench", bench, "Measure building and searching."),
+    ):
+        command = commands.add_parser(name, help=about, description=about)
+        command.set_defaults(run=run)
+        command.add_argument("--articles", type=Path, metavar="DIR", help="article folder in place of ARTICLES")
+        if name == "serve":
+            command.add_argument("--port", type=int, metavar="N", help="port in place of PORT; 0 takes a free one")
+        if name == "evaluate":
+            measuring.add_options(command)
+    return root
+
+
+def settings_from(arguments: argparse.Namespace) -> Settings:
+    """Return the settings of the environment with those of the command line put over them."""
+    given = {name: getattr(arguments, name, None) for name in ("articles", "port")}
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def serve(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Start the portal and print its address once it answers."""
+    encoder = prepared_encoder(settings)
+    report(refreshed(settings, encoder))
+    server = Server(create_app(settings, encoder), settings)
+    server.run()
+    return 0
+
+
+class Server(uvicorn.Server):
+    """uvicorn, telling where it listens as soon as it does."""
+
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
+        super().__init__(uvicorn.Config(
+            app, host=settings.host, port=settings.port, log_level="warning", http="h11", ws="none",
+            server_header=False, proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies, h11_max_incomplete_event_size=HEADER_BYTES,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        ))  # fmt: skip
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Begin to listen, and say where."""
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            print(f"Wegweiser is ready: http://{host}:{port}", flush=True)
+
+
+def prepare_model(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Fetch and unpack the default model; ModelUnavailable when it cannot be had."""
+    model.prepare(settings.index / "model", console.print)
+    return 0
+
+
+def build_index(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Build both indexes."""
+    built = refreshed(settings, prepared_encoder(settings))
+    report(built)
+    return 0
+
+
+def check_articles(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Print every fault; 1 when one of them keeps a file out."""
+    library = read_library(settings.articles, default_language=settings.default_language)
+    for fault in library.faults:
+        print(fault)
+    wrong = sum(not fault.hint for fault in library.faults)
+    console.print(f"{len(library.articles)} articles are good, {wrong} faults, {len(library.faults) - wrong} hints.")
+    return 1 if wrong else 0
+
+
+def evaluate(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Print the tables of search quality."""
+    with bar("Asking") as progress:
+        return measuring.evaluate(settings.index, prepared_encoder(settings), arguments, progress)
+
+
+def bench(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Print how long building and searching take."""
+    library = read_library(settings.articles, default_language=settings.default_language)
+    return measuring.bench(library, prepared_encoder(settings))
+
+
+def prepared_encoder(settings: Settings) -> Encoder | None:
+    """Return the encoder; without one the portal serves by keywords, and says why."""
+    try:
+        if not settings.embedding_model:
+            model.prepare(settings.index / "model", console.print)
+        return encoder_of(settings)
+    except (model.ModelUnavailable, OSError, ValueError, ImportError) as error:
+        console.print(f"No embedding model, search is by words only: {error}", style="yellow", markup=False)
+        return None
+
+
+def refreshed(settings: Settings, encoder: Encoder | None) -> Built | None:
+    """Read the articles and build what changed; where that fails, the last good version goes on."""
+    versions = Versions(settings.index)
+    library = library_of(settings, versions)
+    try:
+        with bar("Reading passages") as progress:
+            return build(versions, library, encoder, progress)
+    except OSError as error:
+        console.print(f"The index could not be built: {error}", style="yellow", markup=False)
+        return None
+
+
+def library_of(settings: Settings, versions: Versions) -> Library:
+    """Read the article folder; a broken file keeps the text it has in the current version."""
+    known = previous_articles(versions)
+    return read_library(settings.articles, default_language=settings.default_language, previous=known)
+
+
+def report(built: Built | None) -> None:
+    """Say what a build came to."""
+    if built is None:
+        return
+    for fault in built.faults:
+        console.print(str(fault), style="" if fault.hint else "yellow", markup=False)
+    state = "new" if built.fresh else "unchanged"
+    console.print(f"{built.articles} articles, {built.passages} passages, {built.encoded} read anew, index {state}.")
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar with the time left, as soon as there is something to show."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""How it gets better: what readers said, and what solved their problem."""

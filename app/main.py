@@ -1,0 +1,197 @@
+"""Main: puts the parts together. The only module that names concrete classes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import sys
+import threading
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from app.database import connect, migrate
+from app.learning.journal import Journal
+from app.search.encoder import SentenceEncoder
+from app.search.searcher import Searcher
+from app.search.versions import NoIndex, Versions
+from app.tickets.delivery import Courier
+from app.tickets.helpdesk import ConsoleHelpdesk, SmtpHelpdesk
+from app.tickets.outbox import Outbox
+from app.tickets.store import Limits, TicketStore
+from app.web import api, articles, errors, feeds, health, home, searches, security, tickets
+from app.web.form_keys import FormKeys
+from app.web.limiter import Limiter
+from app.web.pages import Parts, Site, Templates
+from app.web.statics import Statics
+from app.web.words import read_words
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from app.search.encoder import Encoder
+    from app.settings import Settings
+    from app.tickets.helpdesk import Helpdesk
+
+WEB = Path(__file__).parent / "web"
+LOOK_FOR_VERSION_SECONDS = 2.0
+SECRET_BYTES = 32
+NO_MODEL = "none"
+
+log = logging.getLogger(__name__)
+
+
+def now() -> datetime:
+    """Return this moment, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """What is written to while the portal runs, over one database."""
+
+    engine: Engine
+    store: TicketStore
+    journal: Journal
+    outbox: Outbox
+    courier: Courier
+
+
+def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
+    """Return the portal; NoIndex when no index was built, StoreUnavailable when the database cannot be used."""
+    searcher = Searcher(Versions(settings.index), "public", encoder)
+    storage = storage_of(settings, clock)
+    migrate(storage.engine)
+    parts = parts_of(settings, searcher, storage, clock)
+    app = FastAPI(
+        title="Wegweiser", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
+        middleware=security.guards(parts, hosts_of(settings)), lifespan=lifespan_of(searcher, storage.courier),
+    )  # fmt: skip
+    for module in (home, searches, articles, tickets, feeds, api):
+        app.include_router(module.router(parts))
+    app.include_router(health.router(parts, storage.outbox))
+    app.mount("/static", parts.templates.statics)
+    errors.install(app, parts)
+    return app
+
+
+def encoder_of(settings: Settings) -> Encoder | None:
+    """Return the encoder that the settings name; None where search is by words only.
+
+    OSError or ValueError when a named model cannot be loaded.
+    """
+    if settings.embedding_model == NO_MODEL:
+        return None
+    own = settings.index / "model"
+    name = settings.embedding_model or (str(own) if own.is_dir() else "")
+    return SentenceEncoder(name) if name else None
+
+
+def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
+    """Return stores and courier over the database that the settings name."""
+    engine = connect(settings.database_url or f"sqlite:///{settings.data.resolve() / 'wegweiser.db'}")
+    files, wake = settings.data / "attachments", threading.Event()
+    limits = Limits(settings.tickets_per_sender, settings.tickets_per_hour)
+    outbox = Outbox(engine, files, clock)
+    return Storage(
+        engine, TicketStore(engine, files, clock, limits, wake.set), Journal(engine, clock), outbox,
+        Courier(outbox, helpdesk_of(settings), clock, wake),
+    )  # fmt: skip
+
+
+def helpdesk_of(settings: Settings) -> Helpdesk:
+    """Return where tickets are delivered; ValueError when mail is wanted and something for it is missing."""
+    if settings.helpdesk == "console":
+        return ConsoleHelpdesk(sys.stdout)
+    return SmtpHelpdesk(
+        host=settings.smtp_host, port=settings.smtp_port, security=settings.smtp_security,
+        user=settings.smtp_user, password=settings.smtp_password.get_secret_value(),
+        sender=settings.mail_from or settings.site_mail, recipient=settings.helpdesk_address,
+    )  # fmt: skip
+
+
+def parts_of(settings: Settings, searcher: Searcher, storage: Storage, clock: Callable[[], datetime]) -> Parts:
+    """Return what the web modules work with."""
+    secret = secret_of(settings)
+    statics = Statics(WEB / "static")
+    site = site_of(settings)
+    return Parts(
+        site=site, searcher=searcher, store=storage.store, journal=storage.journal, keys=FormKeys(secret, clock),
+        templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale")), limiter=Limiter(secret),
+        clock=clock,
+    )  # fmt: skip
+
+
+def site_of(settings: Settings) -> Site:
+    """Return what every page says of the provider."""
+    return Site(
+        name=settings.site_name, phone=settings.site_phone, mail=settings.site_mail,
+        hours={"de": settings.site_hours_de, "en": settings.site_hours_en}, base_url=base_url(settings),
+    )  # fmt: skip
+
+
+def base_url(settings: Settings) -> str:
+    """Return the address under which readers reach the portal."""
+    return settings.base_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+
+
+def hosts_of(settings: Settings) -> frozenset[str]:
+    """Return the host names that the portal answers to."""
+    named = {name.strip().lower() for name in settings.allowed_hosts.split(",") if name.strip()}
+    own = urlsplit(base_url(settings)).hostname
+    return frozenset(named or {own or settings.host, "localhost", "127.0.0.1"})
+
+
+def secret_of(settings: Settings) -> str:
+    """Return the key that signs forms; made once and kept beside the database when none is set."""
+    given = settings.secret_key.get_secret_value()
+    if given:
+        return given
+    path = settings.data / "secret"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "x", encoding="ascii", opener=private) as file:
+            file.write(secrets.token_urlsafe(SECRET_BYTES))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii")
+
+
+def private(path: str, flags: int) -> int:
+    """Open a new file that only its owner may read."""
+    return os.open(path, flags, 0o600)
+
+
+def lifespan_of(searcher: Searcher, courier: Courier) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return what runs beside the pages: the courier, and the look-out for a new index version."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        done = threading.Event()
+        watcher = threading.Thread(target=watch, args=(searcher, done), name="watcher", daemon=True)
+        watcher.start()
+        courier.start()
+        yield
+        done.set()
+        courier.stop()
+        watcher.join()
+
+    return lifespan
+
+
+def watch(searcher: Searcher, done: threading.Event) -> None:
+    """Swap in a new index version soon after it is there; a version that cannot be loaded changes nothing."""
+    while not done.wait(LOOK_FOR_VERSION_SECONDS):
+        try:
+            if searcher.refresh():
+                log.info("index version %s is in use", searcher.index.version)
+        except NoIndex as error:
+            log.error("%s", error)  # noqa: TRY400 - the reason is enough

@@ -1,0 +1,153 @@
+"""Index: everything one audience may read and find, loaded from one version and never changed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import faiss
+import numpy as np
+from pydantic import TypeAdapter
+
+from app.articles.article import LANGUAGES, Category, Language, Notice, Rendered
+from app.search.keywords import Keywords, write_keywords
+from app.search.passage import Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.search.encoder import Matrix
+
+ARTICLES, PASSAGES, VECTORS, KEYWORDS, SHELVES, MEDIA = (
+    "articles.jsonl", "passages.jsonl", "vectors.faiss", "keywords", "shelves.json", "media",
+)  # fmt: skip
+ROWS = TypeAdapter(Rendered)
+PASSAGE = TypeAdapter(Passage)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What stands around the articles: notices, categories, and which picture files there are."""
+
+    notices: tuple[Notice, ...] = ()
+    categories: tuple[Category, ...] = ()
+    media: tuple[str, ...] = ()
+
+
+SHELVES_FILE = TypeAdapter(Shelves)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is written into an index: all of one audience, and nothing of another."""
+
+    articles: tuple[Rendered, ...]
+    passages: tuple[Passage, ...]
+    shelves: Shelves
+    pictures: Mapping[str, Path]
+    """Picture files by their name in `shelves.media`."""
+
+
+def write_index(folder: Path, contents: Contents, vectors: Matrix | None) -> None:
+    """Write one audience's index into `folder`; row n of `vectors` (passages, dimension) belongs to passage n."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ARTICLES).write_bytes(b"".join(ROWS.dump_json(row) + b"\n" for row in contents.articles))
+    (folder / PASSAGES).write_bytes(b"".join(PASSAGE.dump_json(row) + b"\n" for row in contents.passages))
+    (folder / SHELVES).write_bytes(SHELVES_FILE.dump_json(contents.shelves))
+    write_keywords(contents.passages, folder / KEYWORDS)
+    for name, picture in contents.pictures.items():
+        (folder / MEDIA / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(picture, folder / MEDIA / name, follow_symlinks=False)
+    if vectors is not None:
+        flat = faiss.IndexFlatIP(vectors.shape[1])
+        flat.add(vectors)
+        faiss.write_index(flat, str(folder / VECTORS))
+
+
+class Index:
+    """One audience of one version."""
+
+    def __init__(self, folder: Path, version: str, model: str | None) -> None:
+        """Load it; OSError, ValueError or RuntimeError when a file is missing or cannot be read."""
+        self.folder, self.version, self.model = folder, version, model
+        rows = (ROWS.validate_json(line) for line in (folder / ARTICLES).read_bytes().splitlines())
+        self.rendered: Mapping[tuple[str, Language], Rendered] = {(r.article.slug, r.article.lang): r for r in rows}
+        self.passages = read_passages(folder)
+        self.shelves = SHELVES_FILE.validate_json((folder / SHELVES).read_bytes())
+        self.keywords = Keywords(folder / KEYWORDS)
+        self._vectors = faiss.read_index(str(folder / VECTORS)) if model and self.passages else None
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """All notices, also those not yet or no longer in force."""
+        return self.shelves.notices
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """Categories in the order in which they are shown."""
+        return self.shelves.categories
+
+    @cached_property
+    def media(self) -> Mapping[str, Path]:
+        """Picture files by the address below /media/; nothing else is ever served from there."""
+        return {name: self.folder / MEDIA / name for name in self.shelves.media}
+
+    @cached_property
+    def redirects(self) -> Mapping[str, str]:
+        """Slugs of today by the slugs they once had."""
+        return {old: slug for (slug, _), row in self.rendered.items() for old in row.article.redirects}
+
+    def editions(self, slug: str) -> tuple[Rendered, ...]:
+        """Return an article in each of its languages, German first; nothing for an unknown slug."""
+        return tuple(self.rendered[slug, lang] for lang in LANGUAGES if (slug, lang) in self.rendered)
+
+    def edition(self, slug: str, lang: Language) -> Rendered | None:
+        """Return an article in `lang`, or in the other language when that is all there is."""
+        editions = self.editions(slug)
+        return next((row for row in editions if row.article.lang == lang), editions[0] if editions else None)
+
+    def first_passage(self, slug: str, lang: Language) -> Passage:
+        """Return the first section of an edition, or its title when it has no text."""
+        own = self.passages_by_edition[slug, lang]
+        return next((passage for passage in own if passage.kind == "section"), own[0])
+
+    @cached_property
+    def passages_by_edition(self) -> Mapping[tuple[str, Language], list[Passage]]:
+        """The passages of each edition in their order."""
+        grouped: dict[tuple[str, Language], list[Passage]] = {}
+        for passage in self.passages:
+            grouped.setdefault((passage.slug, passage.lang), []).append(passage)
+        return grouped
+
+    def in_category(self, slug: str, lang: Language) -> tuple[Rendered, ...]:
+        """Return a category's articles by title, each once, in `lang` where it exists."""
+        found = {row.article.slug for row in self.rendered.values() if row.article.category == slug}
+        rows = (row for row in (self.edition(article, lang) for article in found) if row is not None)
+        return tuple(sorted(rows, key=lambda row: row.article.title.casefold()))
+
+    def nearest(self, vector: Matrix, limit: int) -> list[tuple[int, float]]:
+        """Return the numbers of the passages nearest to a vector and their cosines, best first; [] without vectors.
+
+        FAISS fills up with -1 where it has fewer than `limit`, and for a vector that is not finite.
+        """
+        if self._vectors is None or not np.isfinite(vector).all():
+            return []
+        cosines, numbers = self._vectors.search(vector.reshape(1, -1), min(limit, self._vectors.ntotal))
+        pairs = zip(numbers[0].tolist(), cosines[0].tolist(), strict=True)
+        return [(number, cosine) for number, cosine in pairs if number >= 0]
+
+    def vectors(self) -> Matrix | None:
+        """Return the vectors of all passages in their order, or None in an index made without a model."""
+        if self._vectors is None:
+            return None
+        rows: Matrix = self._vectors.reconstruct_n(0, self._vectors.ntotal)
+        return rows
+
+
+def read_passages(folder: Path) -> Sequence[Passage]:
+    """Return the passages in the order of their numbers."""
+    return [PASSAGE.validate_json(line) for line in (folder / PASSAGES).read_bytes().splitlines()]

@@ -1,0 +1,77 @@
+"""Peers: plain search over the same passages, so that a figure can be read beside what simple means reach.
+
+The best of an article's sections counts; titles and the author's questions are not passages of their own here, and
+words are looked for in both languages.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from app.search.evaluation import DEEP, Asked
+from app.search.query import read_query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from app.search.encoder import Encoder
+    from app.search.evaluation import Question
+    from app.search.index import Index
+
+POOL = 400
+RANK_CONSTANT = 60
+"""k of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+
+Ranking = list[tuple[str, float]]
+
+
+def ask_peers(index: Index, encoder: Encoder | None, questions: Sequence[Question]) -> dict[str, list[Asked]]:
+    """Return what plain words, plain vectors and their fusion by rank find."""
+    ways: dict[str, list[Asked]] = {"words": [asked(one, words(index, one)) for one in questions]}
+    if encoder is not None:
+        ways["vectors"] = [asked(one, vectors(index, encoder, one)) for one in questions]
+        pairs = zip(ways["words"], ways["vectors"], strict=True)
+        ways["rank fusion"] = [
+            Asked(one.question, tuple(fused(one.ranking, two.ranking)), answered=False,
+                  milliseconds=one.milliseconds + two.milliseconds)
+            for one, two in pairs
+        ]  # fmt: skip
+    return ways
+
+
+def asked(question: Question, rankings: Iterator[Ranking]) -> Asked:
+    """Take the time of one plain search."""
+    start = time.perf_counter()
+    ranking = next(rankings)
+    return Asked(question, tuple(ranking[:DEEP]), answered=False, milliseconds=(time.perf_counter() - start) * 1000)
+
+
+def words(index: Index, question: Question) -> Iterator[Ranking]:
+    """Rank by BM25 over the stems of the corpus language."""
+    yield by_article(index, index.keywords.find(read_query(question.text, question.lang).terms, POOL))
+
+
+def vectors(index: Index, encoder: Encoder, question: Question) -> Iterator[Ranking]:
+    """Rank by cosine."""
+    query = read_query(question.text, question.lang)
+    yield by_article(index, index.nearest(encoder.queries([query.text])[0], POOL))
+
+
+def by_article(index: Index, hits: Iterable[tuple[int, float]]) -> Ranking:
+    """Return the articles by their best section."""
+    best: dict[str, float] = {}
+    for number, score in hits:
+        passage = index.passages[number]
+        if passage.kind == "section":
+            best[passage.slug] = max(score, best.get(passage.slug, score))
+    return sorted(best.items(), key=lambda pair: -pair[1])
+
+
+def fused(*rankings: Iterable[tuple[str, float]]) -> Ranking:
+    """Return the fusion of rankings by reciprocal rank, all with the same weight."""
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, (slug, _) in enumerate(ranking, 1):
+            scores[slug] = scores.get(slug, 0) + 1 / (RANK_CONSTANT + rank)
+    return sorted(scores.items(), key=lambda pair: -pair[1])

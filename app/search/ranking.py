@@ -1,0 +1,128 @@
+"""Ranking: hits by meaning and hits by words become one order of articles.
+
+Fusing two rankings by rank throws away how strong each hit is, and so hurts wherever words and meaning disagree: a
+German question and an English article share no words, yet the word ranking is always full of somebody. Here both are
+put on scales that say how strong they are, and added:
+
+    score = z(meaning) + WORDS x share of the words
+
+*Meaning* is the best cosine of any section of the article plus TITLES times the best of its title and its author's
+questions, each counted in standard deviations above the mean of all passages for this query: the model squeezes its
+cosines into a band of about .78 to .92, so that only the distance from the crowd says something. *Share of the words*
+is the article's best BM25 score divided by the highest the query could reach. Words that stand nowhere lower it for
+all, so a query in another language, or in lay words, leaves the decision to meaning; a rare code that is found lifts
+its article above all others. WORDS and TITLES are the only two constants; how they were found is in docs/decisions.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from app.articles.article import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from app.search.passage import Passage
+
+State = Literal["answer", "perhaps", "nothing"]
+
+WORDS = 5.0
+TITLES = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of shown text; `marked` where it is a word of the query."""
+
+    text: str
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An article with its best passage and the confidence (0 to 1) that it answers the query."""
+
+    slug: str
+    lang: Language
+    category: str
+    title: tuple[Segment, ...]
+    heading: str
+    anchor: str
+    snippet: tuple[Segment, ...]
+    confidence: float
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a query found: results, best first, and whether the first one answers."""
+
+    query: str
+    lang: Language
+    state: State
+    confidence: float
+    results: tuple[Result, ...]
+    by_words_only: bool = False
+    """True while the meaning of a query cannot be used (no model, no vectors): the page says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage, by its number, with how near it is in meaning (in standard deviations) and its share of the words."""
+
+    number: int
+    meaning: float
+    share: float
+
+    @property
+    def score(self) -> float:
+        """Strength of the passage alone."""
+        return self.meaning + WORDS * self.share
+
+
+@dataclass(slots=True)
+class Tally:
+    """Collects the hits of one article."""
+
+    meaning: float = 0.0
+    asked: float = 0.0
+    share: float = 0.0
+    best: dict[Language, Hit] = field(default_factory=dict)
+
+    def add(self, hit: Hit, passage: Passage) -> None:
+        """Count a hit; only sections are shown, titles and questions only help to find."""
+        self.share = max(self.share, hit.share)
+        if passage.kind == "section":
+            self.meaning = max(self.meaning, hit.meaning)
+            known = self.best.get(passage.lang)
+            self.best[passage.lang] = hit if known is None or hit.score > known.score else known
+        else:
+            self.asked = max(self.asked, hit.meaning)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article as the query found it, before it is made into a result."""
+
+    slug: str
+    score: float
+    share: float
+    best: dict[Language, Hit]
+
+
+def rank(hits: Iterable[Hit], passages: Sequence[Passage]) -> list[Candidate]:
+    """Return the articles that `hits` belong to, best first; of equals the one that is first in the alphabet."""
+    tallies: dict[str, Tally] = {}
+    for hit in hits:
+        passage = passages[hit.number]
+        tallies.setdefault(passage.slug, Tally()).add(hit, passage)
+    found = [candidate(slug, tally) for slug, tally in tallies.items()]
+    return sorted(found, key=lambda one: (-one.score, one.slug))
+
+
+def candidate(slug: str, tally: Tally) -> Candidate:
+    """Return an article with its score: see the head of this module."""
+    score = tally.meaning + TITLES * tally.asked + WORDS * tally.share
+    return Candidate(slug, score, tally.share, tally.best)

@@ -1,0 +1,56 @@
+"""Settings: everything an operator may set, read once from the environment, then frozen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Each field is an environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    articles: Path = Field(Path("articles"), description="Folder of the articles.")
+    index: Path = Field(Path("index"), description="Folder of the model and the index versions.")
+    data: Path = Field(Path("var"), description="Folder of the database, the attachments and the secret.")
+    database_url: str = Field("", description="PostgreSQL address, e.g. postgresql://user:password@host/db; empty: "
+                              "SQLite in DATA.")  # fmt: skip
+    embedding_model: str = Field("", description="sentence-transformers model or folder; empty: the one unpacked into "
+                                 "INDEX/model; none: search by words only.")  # fmt: skip
+    default_language: Literal["de", "en"] = Field("de", description="Language of article files without a language in "
+                                                  "their name.")  # fmt: skip
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    base_url: str = Field("", description="Address under which readers reach the portal, e.g. https://hilfe.example; "
+                          "empty: the listening address.")  # fmt: skip
+    allowed_hosts: str = Field("", description="Host names the portal answers to, separated by commas; empty: that of "
+                               "BASE_URL, localhost and 127.0.0.1.")  # fmt: skip
+    trusted_proxies: str = Field("", description="Addresses of proxies whose X-Forwarded-For is believed, separated by "
+                                 "commas.")  # fmt: skip
+    secret_key: SecretStr = Field(SecretStr(""), description="Signs forms; empty: made once and kept in DATA/secret. "
+                                  "Set the same on every machine.")  # fmt: skip
+
+    site_name: str = Field("Birkennetz", description="Name of the provider, shown on every page.")
+    site_phone: str = Field("0221 4710 100", description="Telephone number for help, shown on every page.")
+    site_hours_de: str = Field("Mo–Fr 8–20 Uhr, Sa 9–16 Uhr", description="Hours of the telephone, in German.")
+    site_hours_en: str = Field("Mon–Fri 8am–8pm, Sat 9am–4pm", description="Hours of the telephone, in English.")
+    site_mail: str = Field("hilfe@birkennetz.example", description="Address of the provider for mail.")
+
+    helpdesk: Literal["console", "smtp"] = Field("console", description="Where tickets are delivered: printed, or "
+                                                 "sent by mail.")  # fmt: skip
+    helpdesk_address: str = Field("", description="Mail address that receives the tickets; needed for smtp.")
+    mail_from: str = Field("", description="Sender of the mails; empty: SITE_MAIL.")
+    smtp_host: str = Field("127.0.0.1", description="Mail server.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: Literal["none", "starttls", "tls"] = Field("starttls", description="How the connection to the mail "
+                                                              "server is protected.")  # fmt: skip
+    smtp_user: str = Field("", description="User name at the mail server; empty: no sign-in.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
+
+    tickets_per_sender: int = Field(5, ge=1, description="Tickets an hour from one neighbourhood of the network.")
+    tickets_per_hour: int = Field(200, ge=1, description="Tickets an hour from all senders together.")

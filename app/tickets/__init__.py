@@ -1,0 +1,1 @@
+"""How a person is asked: the trail, the ticket, its delivery."""

@@ -1,0 +1,124 @@
+"""Delivery: a thread that hands every due parcel to the helpdesk, at least once, and gives up loudly."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from app.database import StoreUnavailable
+from app.tickets.helpdesk import Undelivered
+from app.tickets.parcel import DeliveryState, Outcome, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.tickets.helpdesk import Helpdesk
+    from app.tickets.outbox import Outbox
+    from app.tickets.parcel import Lease
+
+FIRST_WAIT = timedelta(seconds=30)  # after the first try that failed; then twice as long each time
+LONGEST_WAIT = timedelta(hours=1)
+MAX_DOUBLINGS = 20  # enough for the longest wait, and no overflow
+MAX_ATTEMPTS = 80  # about three days: a mail server that broke on Friday is back on Monday
+JITTER = 0.5  # a wait is shortened by up to this part, so that deliveries that failed together do not come together
+POLL_SECONDS = 15.0  # how often to look for what is due when nobody wakes the courier
+RECORD_TRIES = 5  # how often to write down how a try ended when the database cannot be used
+RECORD_PAUSE_SECONDS = 2.0
+STOP_SECONDS = 10.0  # how long to wait for a try that goes on; its lease ends by itself
+
+log = logging.getLogger(__name__)
+
+
+class Courier:
+    """Delivers in a thread of its own between `start` and `stop`; `wake` is set when a ticket was committed."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        helpdesk: Helpdesk,
+        clock: Callable[[], datetime],
+        wake: threading.Event | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._outbox = outbox
+        self._helpdesk = helpdesk
+        self._clock = clock
+        self._wake = wake or threading.Event()
+        self._chance = chance
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="courier", daemon=True)
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the try that goes on and end the thread."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+
+    def run_once(self) -> int:
+        """Try each delivery that is due and return how many these were; raise StoreUnavailable."""
+        tried = 0
+        while not self._stopping.is_set() and (lease := self._outbox.lease()):
+            self._record(lease, self._try(lease))
+            tried += 1
+        return tried
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()  # before looking: a ticket committed from now on wakes again
+            self._look()
+            self._wake.wait(POLL_SECONDS)
+
+    def _look(self) -> None:
+        try:
+            self.run_once()
+        except StoreUnavailable as error:
+            log.warning("No delivery now, the next look is in %s seconds: %s", POLL_SECONDS, error)
+        except Exception:
+            log.exception("The courier stumbled and goes on.")
+
+    def _try(self, lease: Lease) -> Report:
+        try:
+            remote = self._helpdesk.deliver(self._outbox.pack(lease))
+        except Undelivered as error:
+            return self._missed(lease, error.outcome, str(error))
+        except Exception as error:  # noqa: BLE001 - one parcel that cannot be written must not stop all others
+            return self._missed(lease, Outcome.FAILED, f"{type(error).__name__}: {error}")
+        log.info("%s of %s delivered in try %s", lease.kind, lease.number, lease.attempt)
+        return Report(Outcome.DELIVERED, remote, DeliveryState.DELIVERED)
+
+    def _missed(self, lease: Lease, outcome: Outcome, detail: str) -> Report:
+        if outcome is Outcome.REFUSED:
+            return self._given_up(lease, outcome, detail, DeliveryState.REFUSED)
+        if lease.attempt >= MAX_ATTEMPTS:
+            return self._given_up(lease, outcome, detail, DeliveryState.DEAD)
+        next_try = self._clock() + wait_after(lease.attempt, self._chance())
+        log.warning("%s of %s %s in try %s: %s", lease.kind, lease.number, outcome, lease.attempt, detail)
+        return Report(outcome, detail, DeliveryState.PENDING, next_try)
+
+    def _given_up(self, lease: Lease, outcome: Outcome, detail: str, state: DeliveryState) -> Report:
+        log.error("%s of %s NOT DELIVERED, %s after try %s: %s", lease.kind, lease.number, state, lease.attempt, detail)
+        return Report(outcome, detail, state)
+
+    def _record(self, lease: Lease, report: Report) -> None:
+        """Insist: what is not written down is delivered once more when the lease ends."""
+        for _ in range(RECORD_TRIES - 1):
+            try:
+                return self._outbox.record(lease, report)
+            except StoreUnavailable as error:
+                log.warning("The %s try of %s is not written down yet: %s", report.outcome, lease.number, error)
+                self._stopping.wait(RECORD_PAUSE_SECONDS)
+        return self._outbox.record(lease, report)
+
+
+def wait_after(attempt: int, chance: float) -> timedelta:
+    """Return how long to wait after this try (from 1); `chance` is between 0 and 1."""
+    wait = min(FIRST_WAIT * (1 << min(attempt - 1, MAX_DOUBLINGS)), LONGEST_WAIT)
+    return wait * (1 - JITTER * chance)

@@ -1,0 +1,135 @@
+"""A ticket and its rows: how they are added, and how they are read."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, text, true
+
+from app.tickets.parcel import DeliveryKind, DeliveryState
+from app.tickets.state import TicketState
+from app.tickets.tables import attachments, changes, deliveries, messages, tickets, trail_entries
+from app.tickets.ticket import Author, Change, KeptFile, Message, Ticket, Urgency
+from app.tickets.trail import Trail, read_entry, write_entry
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Table
+
+    from app.tickets.ticket import Attachment, TicketDraft
+
+
+FIRST_LEVEL = 1
+TOKEN_BYTES = 24
+
+_NEXT_NUMBER = text(
+    "INSERT INTO numbers (year, last) VALUES (:year, 1) "
+    "ON CONFLICT (year) DO UPDATE SET last = numbers.last + 1 RETURNING last",
+)
+
+
+def add_ticket(connection: Connection, draft: TicketDraft, key_hash: str, now: datetime) -> int:
+    """Add the row of a new ticket under the next number of the year, and return its id."""
+    last = connection.execute(_NEXT_NUMBER, {"year": now.year}).scalar_one()
+    same = {name: getattr(draft, name) for name in ("digest", "lang", "name", "email", "category", "urgency")}
+    row = {"number": f"W-{now.year}-{last:06d}", "key_hash": key_hash, "sender_hash": draft.sender, **same}
+    return _add(connection, tickets, state=TicketState.NEW, level=FIRST_LEVEL, opened_at=now, changed_at=now, **row)
+
+
+def add_message(connection: Connection, ticket_id: int, words: str, key_hash: str, now: datetime) -> int:
+    """Add what the visitor wrote, and return its id."""
+    row = {"ticket_id": ticket_id, "author": Author.VISITOR, "internal": False, "text": words}
+    return _add(connection, messages, key_hash=key_hash, at=now, **row)
+
+
+def add_file(connection: Connection, message_id: int, file: Attachment, sha256: str) -> None:
+    """Add the row of an attachment whose bytes are already kept."""
+    row = {"name": file.name, "media_type": file.media_type, "size": len(file.data)}
+    _add(connection, attachments, message_id=message_id, sha256=sha256, **row)
+
+
+def add_trail(connection: Connection, ticket_id: int, trail: Trail) -> None:
+    """Add the entries of the trail in their order, in one statement."""
+    rows = [
+        {"ticket_id": ticket_id, "position": place, "slug": getattr(entry, "slug", None), "entry": write_entry(entry)}
+        for place, entry in enumerate(trail.entries)
+    ]
+    if rows:
+        connection.execute(insert(trail_entries), rows)
+
+
+def add_change(connection: Connection, ticket_id: int, was: str | None, became: str, now: datetime) -> None:
+    """Add to the history that the visitor brought the ticket from one state to another."""
+    _add(connection, changes, ticket_id=ticket_id, at=now, who=Author.VISITOR, what="state", was=was, became=became)
+
+
+def add_delivery(connection: Connection, ticket_id: int, message_id: int, kind: DeliveryKind, now: datetime) -> None:
+    """Add that a message has to be delivered, now; its token stays the same in every try."""
+    row = {"ticket_id": ticket_id, "message_id": message_id, "kind": kind, "state": DeliveryState.PENDING, "tries": 0}
+    _add(connection, deliveries, token=secrets.token_hex(TOKEN_BYTES), next_try=now, created_at=now, **row)
+
+
+def load_ticket(connection: Connection, where: ColumnElement[bool], *, internal: bool = False) -> Ticket | None:
+    """Return the ticket for which the condition holds, or None; internal messages only when they are asked for.
+
+    The filter is in the query: for a visitor an internal text is not even loaded.
+    """
+    row = connection.execute(select(tickets).where(where)).one_or_none()
+    if row is None:
+        return None
+    visible = true() if internal else ~messages.c.internal
+    return Ticket(
+        number=row.number,
+        state=TicketState(row.state),
+        level=row.level,
+        lang="en" if row.lang == "en" else "de",
+        name=row.name,
+        email=row.email,
+        category=row.category,
+        urgency=Urgency(row.urgency),
+        opened_at=row.opened_at,
+        changed_at=row.changed_at,
+        trail=_trail(connection, row.id),
+        messages=load_messages(connection, visible & (messages.c.ticket_id == row.id)),
+        changes=_changes(connection, row.id),
+    )
+
+
+def reload_ticket(connection: Connection, ticket_id: int) -> Ticket:
+    """Return, as its visitor may see it, a ticket that must be there: a row of this transaction leads to it."""
+    ticket = load_ticket(connection, tickets.c.id == ticket_id)
+    assert ticket is not None  # noqa: S101 - foreign keys see to it
+    return ticket
+
+
+def load_messages(connection: Connection, where: ColumnElement[bool]) -> tuple[Message, ...]:
+    """Return the messages for which the condition holds, oldest first, with their files, in two queries."""
+    files = _files(connection, where)
+    rows = connection.execute(select(messages).where(where).order_by(messages.c.id))
+    return tuple(Message(Author(row.author), row.text, row.at, row.internal, tuple(files[row.id])) for row in rows)
+
+
+def _files(connection: Connection, where: ColumnElement[bool]) -> dict[int, list[KeptFile]]:
+    files: dict[int, list[KeptFile]] = defaultdict(list)
+    for row in connection.execute(select(attachments).join(messages).where(where).order_by(attachments.c.id)):
+        files[row.message_id].append(KeptFile(row.name, row.media_type, row.size, row.sha256))
+    return files
+
+
+def _trail(connection: Connection, ticket_id: int) -> Trail:
+    of_ticket = trail_entries.c.ticket_id == ticket_id
+    rows = connection.scalars(select(trail_entries.c.entry).where(of_ticket).order_by(trail_entries.c.position))
+    return Trail(tuple(read_entry(entry) for entry in rows))
+
+
+def _changes(connection: Connection, ticket_id: int) -> tuple[Change, ...]:
+    rows = connection.execute(select(changes).where(changes.c.ticket_id == ticket_id).order_by(changes.c.id))
+    return tuple(Change(row.at, row.who, row.what, row.was, row.became) for row in rows)
+
+
+def _add(connection: Connection, table: Table, **row: object) -> int:
+    key = connection.execute(insert(table).values(**row)).inserted_primary_key
+    return int(key[0]) if key else 0

@@ -1,0 +1,198 @@
+"""The store of tickets: what is acknowledged is kept, once, and everything of one step in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, func, select, update
+
+from app.database import alone, reading, writing
+from app.tickets.files import Files
+from app.tickets.parcel import DeliveryKind
+from app.tickets.record import (
+    add_change,
+    add_delivery,
+    add_file,
+    add_message,
+    add_ticket,
+    add_trail,
+    load_ticket,
+    reload_ticket,
+)
+from app.tickets.state import Step, TicketState, after
+from app.tickets.tables import messages, tickets
+from app.tickets.ticket import Author, check_message
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection, Row
+
+    from app.tickets.ticket import Attachment, Ticket, TicketDraft
+
+LIMIT_WINDOW = timedelta(hours=1)
+OPENING_LOCK = 0x57656702  # tickets are opened one after the other, so that numbers have no gaps and limits are exact
+
+
+class KeyReused(Exception):
+    """The key of a form came again with another content; nothing was stored."""
+
+
+class UnknownTicket(Exception):
+    """No ticket has this key."""
+
+
+class TooMany(Exception):
+    """A limit is reached; nothing was stored. `retry_after` is the number of seconds until there is room again."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many within an hour. There is room again in {retry_after} seconds.")
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many tickets, and messages of a visitor in one ticket, are taken within an hour."""
+
+    tickets_per_sender: int = 5
+    tickets_per_hour: int = 200
+    messages_per_ticket: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TicketStore:
+    """The tickets of one database. Each method raises StoreUnavailable when that cannot be used."""
+
+    engine: Engine
+    files: Path
+    """Folder of the attachments."""
+    clock: Callable[[], datetime]
+    limits: Limits = Limits()
+    announce: Callable[[], None] = lambda: None
+    """Called after a commit that left something to deliver: main hands in what wakes the courier."""
+
+    def open_ticket(self, draft: TicketDraft) -> Ticket:
+        """Store and return a new ticket with its first message, trail, attachment and delivery.
+
+        The same draft again returns the same ticket. Raise KeyReused for another draft with its key, and TooMany.
+        """
+        with writing(self.engine) as connection:
+            alone(connection, OPENING_LOCK)
+            ticket_id = _repeated_ticket(connection, draft) or self._open(connection, draft)
+            ticket = reload_ticket(connection, ticket_id)
+        self.announce()
+        return ticket
+
+    def by_key(self, key: str) -> Ticket | None:
+        """Return the ticket with this key as its visitor may see it, or None."""
+        with reading(self.engine) as connection:
+            return load_ticket(connection, _has_key(key))
+
+    def by_number(self, number: str) -> Ticket | None:
+        """Return the ticket with this number as staff see it, internal messages included, or None."""
+        with reading(self.engine) as connection:
+            return load_ticket(connection, tickets.c.number == number, internal=True)
+
+    def answer(self, key: str, text: str, message_key: str) -> Ticket:
+        """Add what the visitor answers, with its delivery; a solved or closed ticket is open again.
+
+        The same answer again changes nothing. Raise Invalid, UnknownTicket, TooMany, and KeyReused for another text
+        with the same `message_key`.
+        """
+        answer = check_message(text)
+        with writing(self.engine) as connection:
+            row = _locked(connection, key)
+            if not _repeated_answer(connection, row.id, message_key, answer):
+                self._answer(connection, row, answer, message_key)
+            ticket = reload_ticket(connection, row.id)
+        self.announce()
+        return ticket
+
+    def solve(self, key: str) -> Ticket:
+        """Let the visitor say that the problem is solved; raise UnknownTicket or IllegalStep."""
+        with writing(self.engine) as connection:
+            row = _locked(connection, key)
+            _step(connection, row, Step.SOLVE, self.clock())
+            return reload_ticket(connection, row.id)
+
+    def _open(self, connection: Connection, draft: TicketDraft) -> int:
+        now = self.clock()
+        self._check_limits(connection, draft.sender, now)
+        ticket_id = add_ticket(connection, draft, hash_key(draft.key), now)
+        message_id = add_message(connection, ticket_id, draft.description, hash_key(draft.key), now)
+        self._keep(connection, message_id, draft.attachment)
+        add_trail(connection, ticket_id, draft.trail)
+        add_change(connection, ticket_id, None, TicketState.NEW, now)
+        add_delivery(connection, ticket_id, message_id, DeliveryKind.TICKET, now)
+        return ticket_id
+
+    def _check_limits(self, connection: Connection, sender: str, now: datetime) -> None:
+        recent = tickets.c.opened_at > now - LIMIT_WINDOW
+        _check_limit(connection, tickets.c.opened_at, recent, self.limits.tickets_per_hour, now)
+        from_sender = recent & (tickets.c.sender_hash == sender)
+        _check_limit(connection, tickets.c.opened_at, from_sender, self.limits.tickets_per_sender, now)
+
+    def _answer(self, connection: Connection, row: Row[Any], answer: str, message_key: str) -> None:
+        now = self.clock()
+        recent = (messages.c.at > now - LIMIT_WINDOW) & (messages.c.author == Author.VISITOR)
+        of_ticket = recent & (messages.c.ticket_id == row.id)
+        _check_limit(connection, messages.c.at, of_ticket, self.limits.messages_per_ticket, now)
+        message_id = add_message(connection, row.id, answer, hash_key(message_key), now)
+        connection.execute(update(tickets).where(tickets.c.id == row.id).values(changed_at=now))
+        _step(connection, row, Step.ANSWER, now)
+        add_delivery(connection, row.id, message_id, DeliveryKind.ANSWER, now)
+
+    def _keep(self, connection: Connection, message_id: int, attachment: Attachment | None) -> None:
+        """Write the file before the commit: a file without a ticket does no harm, a ticket without its file would."""
+        if attachment:
+            add_file(connection, message_id, attachment, Files(self.files).keep(attachment.data))
+
+
+def hash_key(key: str) -> str:
+    """Return what is stored of a key."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _has_key(key: str) -> ColumnElement[bool]:
+    return tickets.c.key_hash == hash_key(key)
+
+
+def _repeated_ticket(connection: Connection, draft: TicketDraft) -> int | None:
+    row = connection.execute(select(tickets.c.id, tickets.c.digest).where(_has_key(draft.key))).one_or_none()
+    if row and row.digest != draft.digest:
+        raise KeyReused("The key of a ticket came again with another content. Send it with a fresh key.")
+    return row and int(row.id)
+
+
+def _repeated_answer(connection: Connection, ticket_id: int, message_key: str, answer: str) -> bool:
+    same_key = (messages.c.ticket_id == ticket_id) & (messages.c.key_hash == hash_key(message_key))
+    known = connection.scalar(select(messages.c.text).where(same_key))
+    if known not in {None, answer}:
+        raise KeyReused("The key of an answer came again with another text. Send it with a fresh key.")
+    return known is not None
+
+
+def _check_limit(
+    connection: Connection, moment: ColumnElement[datetime], where: ColumnElement[bool], most: int, now: datetime,
+) -> None:  # fmt: skip
+    count, oldest = connection.execute(select(func.count(), func.min(moment)).where(where)).one()
+    if count >= most:
+        raise TooMany(max(1, math.ceil((oldest + LIMIT_WINDOW - now).total_seconds())))
+
+
+def _locked(connection: Connection, key: str) -> Row[Any]:
+    row = connection.execute(select(tickets).where(_has_key(key)).with_for_update()).one_or_none()
+    if row is None:
+        raise UnknownTicket("No ticket has this key.")
+    return row
+
+
+def _step(connection: Connection, row: Row[Any], step: Step, now: datetime) -> None:
+    state = after(TicketState(row.state), step)
+    if state != row.state:
+        connection.execute(update(tickets).where(tickets.c.id == row.id).values(state=state, changed_at=now))
+        add_change(connection, row.id, row.state, state, now)

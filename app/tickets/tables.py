@@ -1,0 +1,109 @@
+"""The tables of tickets, their messages and their deliveries."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from app.database import Moment, metadata
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", String(20), nullable=False, unique=True),
+    Column("key_hash", String(64), nullable=False, unique=True),
+    Column("digest", String(64), nullable=False),
+    Column("sender_hash", String(64), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("lang", String(5), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("category", String(100), nullable=False),
+    Column("urgency", String(10), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Index(None, "opened_at"),
+    Index(None, "sender_hash", "opened_at"),
+)
+
+trail_entries = Table(
+    "trail_entries",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("slug", String(200)),  # the article it is about, if any
+    Column("entry", Text, nullable=False),
+    Index(None, "slug"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", ForeignKey("tickets.id"), nullable=False),
+    Column("author", String(10), nullable=False),
+    Column("internal", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("key_hash", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("ticket_id", "key_hash"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("who", String(100), nullable=False),
+    Column("what", String(20), nullable=False),
+    Column("was", String(100)),
+    Column("became", String(100), nullable=False),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("media_type", String(50), nullable=False),
+    Column("size", Integer, nullable=False),  # bytes
+    Column("sha256", String(64), nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("token", String(64), nullable=False, unique=True),  # names it outside, the same in every try
+    Column("tries", Integer, nullable=False),
+    Column("next_try", Moment, nullable=False),
+    Column("leased_until", Moment),
+    Column("remote", String(200)),  # what the helpdesk calls it
+    Column("created_at", Moment, nullable=False),
+    Index(None, "state", "next_try"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),  # empty while it goes on, and when its process died
+    Column("outcome", String(10)),
+    Column("detail", String(500)),
+)

@@ -1,0 +1,67 @@
+"""Health: whether the portal can do its work, for monitors and for whoever is called at night."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from app.database import StoreUnavailable
+from app.tickets.parcel import DeliveryState
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from app.tickets.outbox import Outbox
+    from app.web.pages import Parts
+
+HEADERS = {"Cache-Control": "no-store"}
+STUCK = (DeliveryState.DEAD, DeliveryState.REFUSED)
+
+
+def router(parts: Parts, outbox: Outbox) -> APIRouter:
+    """Return the route of the health report."""
+    routes = APIRouter()
+
+    def health(_request: Request) -> Response:
+        report = health_report(parts, outbox)
+        return JSONResponse(report, 503 if report["status"] == "down" else 200, headers=HEADERS)
+
+    routes.add_route("/health", health)
+    return routes
+
+
+def health_report(parts: Parts, outbox: Outbox) -> dict[str, Any]:
+    """Return what works.
+
+    "ok": everything · "degraded" (200): words only, or tickets that reached no helpdesk · "down" (503): no database.
+    """
+    counts = _counts(outbox)
+    meaning = parts.searcher.by_meaning
+    return {
+        "status": _status(counts, meaning=meaning),
+        "version": parts.searcher.index.version,
+        "articles": len(parts.searcher.index.rendered),
+        "meaning": "on" if meaning else "off",
+        "database": "unavailable" if counts is None else "ok",
+        "deliveries": {"pending": _number(counts, DeliveryState.PENDING), "dead": _number(counts, *STUCK)},
+    }
+
+
+def _counts(outbox: Outbox) -> dict[DeliveryState, int] | None:
+    try:
+        return outbox.counts()
+    except StoreUnavailable:
+        return None
+
+
+def _number(counts: dict[DeliveryState, int] | None, *states: DeliveryState) -> int | None:
+    return None if counts is None else sum(counts[state] for state in states)
+
+
+def _status(counts: dict[DeliveryState, int] | None, *, meaning: bool) -> str:
+    if counts is None:
+        return "down"
+    return "ok" if meaning and not _number(counts, *STUCK) else "degraded"

@@ -1,0 +1,54 @@
+"""The limiter: how often one neighbourhood of the network may ask for what costs us work."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from ipaddress import ip_address, ip_network
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from fastapi import HTTPException
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+RATES: Mapping[str, str] = MappingProxyType({"search": "240/minute", "feedback": "20/minute", "ticket": "20/hour"})
+PREFIX = MappingProxyType({4: 24, 6: 56})
+"""Bits of an address that belong to one customer's neighbourhood, by IP version."""
+
+
+class Limiter:
+    """Counts requests by address prefix, in memory; `secret` turns a prefix into a sender nobody can read back."""
+
+    def __init__(self, secret: str, rates: Mapping[str, str] = RATES) -> None:
+        self._secret = secret.encode()
+        self._rates = {kind: parse(rate) for kind, rate in rates.items()}
+        self._windows = FixedWindowRateLimiter(MemoryStorage())
+
+    def check(self, kind: str, request: Request) -> None:
+        """Count one request of a kind; raise 429 with Retry-After when there were too many."""
+        rate, sender = self._rates[kind], self.sender(request)
+        if not self._windows.hit(rate, kind, sender):
+            reset = self._windows.get_window_stats(rate, kind, sender).reset_time
+            raise HTTPException(429, headers={"Retry-After": str(max(1, round(reset - time.time())))})
+
+    def sender(self, request: Request) -> str:
+        """Return who sent a request, as a keyed hash of the address prefix: equal for neighbours, never an address."""
+        host = request.client.host if request.client else ""
+        return hmac.new(self._secret, address_prefix(host).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def address_prefix(host: str) -> str:
+    """Return the /24 or /56 network of an address; a host that is no address stands for itself."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return str(ip_network((address, PREFIX[address.version]), strict=False))

@@ -1,0 +1,77 @@
+"""Words: what the pages say, in the reader's language; German texts are the message ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from babel.dates import format_date, format_datetime, get_timezone
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from app.articles.article import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from app.articles.article import Language
+
+ZONE = "Europe/Berlin"
+LOCALES: Mapping[Language, str] = {"de": "de_DE", "en": "en_GB"}
+DATE_TIME: Mapping[Language, str] = {"de": "d. MMMM y, HH:mm 'Uhr'", "en": "d MMMM y, HH:mm"}
+
+
+def msg(text: str) -> str:
+    """Mark a text that is translated later, where it is shown."""
+    return text
+
+
+class Words:
+    """The texts, dates and numbers of one language."""
+
+    def __init__(self, lang: Language, catalogue: Mapping[str, str | tuple[str, ...]]) -> None:
+        self.lang: Language = lang
+        self._catalogue = catalogue
+
+    def gettext(self, text: str) -> str:
+        """Return the translation of a German text, or the text itself."""
+        found = self._catalogue.get(text) or text
+        return found if isinstance(found, str) else found[0]
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """Return the form for `count`; German and English have the same two."""
+        found = self._catalogue.get(one)
+        forms = found if isinstance(found, tuple) and all(found) else (one, many)
+        return forms[count != 1]
+
+    def day(self, value: date) -> str:
+        """Return a day as people write it: 22. November 2026."""
+        return format_date(value, "long", locale=LOCALES[self.lang])
+
+    def moment(self, value: datetime) -> str:
+        """Return day and time in the time zone of the provider's customers."""
+        return format_datetime(value, DATE_TIME[self.lang], tzinfo=get_timezone(ZONE), locale=LOCALES[self.lang])
+
+    def number(self, value: float) -> str:
+        """Return a number with the separators of the language."""
+        return format_decimal(value, locale=LOCALES[self.lang])
+
+
+def read_words(folder: Path) -> dict[Language, Words]:
+    """Read every `<lang>.po` and `<lang>.<part>.po` of a folder; German needs none."""
+    return {lang: Words(lang, _read_catalogue(folder, lang)) for lang in LANGUAGES}
+
+
+def _read_catalogue(folder: Path, lang: Language) -> dict[str, str | tuple[str, ...]]:
+    texts: dict[str, str | tuple[str, ...]] = {}
+    for path in sorted(folder.glob(f"{lang}*.po")):
+        with path.open("rb") as file:
+            texts.update(_message(message) for message in read_po(file, locale=LOCALES[lang]) if message.id)
+    return texts
+
+
+def _message(message: Any) -> tuple[str, str | tuple[str, ...]]:
+    if message.pluralizable:
+        return message.id[0], tuple(message.string)
+    return message.id, message.string

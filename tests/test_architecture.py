@@ -1,0 +1,114 @@
+"""The shape of the code: which module may know which, and which may touch the world."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+APP = ROOT / "app"
+MODULES = sorted(APP.rglob("*.py"))
+
+ARROWS = {
+    "articles": {"text"},
+    "search": {"articles", "text"},
+    "tickets": {"database", "text"},
+    "learning": {"database", "text"},
+    "web": {"articles", "search", "tickets", "learning", "database", "text"},
+    "main": {"articles", "search", "tickets", "learning", "web", "database", "settings"},
+    "commands": {"main", "articles", "search", "database", "settings"},
+    "database": set(),
+    "settings": set(),
+    "text": set(),
+}
+"""Folder or module at the top of app/ → what it may import from app/ besides itself."""
+
+PURE = """
+    articles/article articles/markdown articles/address articles/dialect articles/directory articles/extension
+    articles/fields articles/front_matter articles/intern articles/manuscript articles/outline articles/plain
+    articles/prose articles/relations articles/sanitising articles/steps articles/notices articles/categories
+    search/passage search/query search/language search/ranking search/confidence search/highlight
+    tickets/trail tickets/ticket tickets/state tickets/address tickets/attachment tickets/parcel tickets/letter
+    text
+""".split()
+"""Modules that compute and touch nothing."""
+WORLD = frozenset(
+    """asyncio faiss fastapi fcntl http httpx2 io logging os psycopg requests sentence_transformers shutil signal socket
+    sqlalchemy sqlite3 starlette subprocess tantivy tempfile threading time torch transformers urllib.request
+    uvicorn""".split()
+)
+"""What reaches files, network, database, clock, model or HTTP."""
+
+
+def imports_of(path: Path) -> set[str]:
+    """Return every module that a file imports, also inside functions and for type checking."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def run_time_imports_of(path: Path) -> set[str]:
+    """Return what a file imports when it is loaded, leaving out what only type checkers see."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            node.body = []
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def place_of(path: Path) -> str:
+    """Return the top-level folder or module of app/ that a file belongs to."""
+    return path.relative_to(APP).with_suffix("").parts[0]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(APP).as_posix())
+def test_modules_import_only_along_the_arrows(path: Path) -> None:
+    """Search and tickets never know each other, nothing knows the web but main, nobody but main reads settings."""
+    place = place_of(path)
+    if place == "__init__":
+        return
+    known = {name.split(".")[1] for name in imports_of(path) if name.startswith("app.")}
+    assert known <= ARROWS[place] | {place}
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_pure_modules_touch_nothing(name: str) -> None:
+    """The core computes: no file, network, database, clock, model or HTTP is imported by it."""
+    found = run_time_imports_of(APP / f"{name}.py")
+    assert not {module for module in found if module in WORLD or module.split(".")[0] in WORLD}
+
+
+def test_folders_are_two_levels_deep_and_nothing_is_called_utils() -> None:
+    """The folder list is the feature list."""
+    folders = {path.parent.relative_to(APP).as_posix() for path in MODULES if "migrations" not in path.parts}
+    assert folders == {".", "articles", "search", "tickets", "learning", "web"}
+    assert not {path.stem for path in MODULES} & {"utils", "helpers", "services", "models", "core", "common"}
+
+
+def test_scripts_are_twenty_lines_at_most() -> None:
+    """Commands only; the work is in app/."""
+    lengths = {path.name: len(path.read_text().splitlines()) for path in (ROOT / "scripts").iterdir()}
+    assert lengths
+    assert {name: lines for name, lines in lengths.items() if lines > 20} == {}
+
+
+def test_importing_the_portal_loads_no_model() -> None:
+    """No work at import: the model stack stays out until an encoder is made."""
+    import subprocess
+
+    code = "import sys, app.main; print([name for name in ('torch', 'transformers') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.database import StoreUnavailable
+from app.tickets.outbox import LEASE
+from app.tickets.parcel import DeliveryKind, DeliveryState, Lease, Outcome, Report
+from app.tickets.store import Limits
+from app.tickets.ticket import Attachment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.tickets.outbox import Outbox
+    from app.tickets.store import TicketStore
+    from app.tickets.ticket import TicketDraft
+    from tests.conftest import Clock
+
+    Draft = Callable[..., TicketDraft]
+    Rows = Callable[[str], list[dict[str, object]]]
+
+DONE = Report(Outcome.DELIVERED, "queued as 42", DeliveryState.DELIVERED)
+
+
+def lease_one(outbox: Outbox) -> Lease:
+    """Lease what must be due."""
+    lease = outbox.lease()
+    assert lease
+    return lease
+
+
+def test_nothing_is_due_in_an_empty_outbox(outbox: Outbox) -> None:
+    """There is nothing to lease."""
+    assert outbox.lease() is None
+
+
+def test_a_new_ticket_is_due_at_once(store: TicketStore, outbox: Outbox, make_draft: Draft) -> None:
+    """The lease says of which ticket and which try it is."""
+    store.open_ticket(make_draft())
+    lease = lease_one(outbox)
+    assert (lease.number, lease.kind, lease.attempt) == ("W-2026-000001", DeliveryKind.TICKET, 1)
+
+
+def test_a_lease_is_of_one_alone(store: TicketStore, outbox: Outbox, make_draft: Draft, clock: Clock) -> None:
+    """Only when the lease has ended, as the next try under the same token: its courier died."""
+    store.open_ticket(make_draft())
+    first = lease_one(outbox)
+    clock.now += LEASE - timedelta(seconds=1)
+    assert outbox.lease() is None
+    clock.move(seconds=1)
+    assert lease_one(outbox) == replace(first, attempt=2)
+
+
+def test_a_try_is_noted_before_it_begins(store: TicketStore, outbox: Outbox, make_draft: Draft, rows: Rows) -> None:
+    """A courier that dies leaves a try without an end."""
+    store.open_ticket(make_draft())
+    outbox.lease()
+    assert rows("SELECT delivery_id, number, ended_at, outcome FROM attempts") == [
+        {"delivery_id": 1, "number": 1, "ended_at": None, "outcome": None},
+    ]
+
+
+def test_a_delivered_parcel_is_done(store: TicketStore, outbox: Outbox, make_draft: Draft, rows: Rows) -> None:
+    """What the helpdesk calls it is kept."""
+    store.open_ticket(make_draft())
+    outbox.record(lease_one(outbox), DONE)
+    assert outbox.lease() is None
+    assert rows("SELECT state, remote, leased_until FROM deliveries") == [
+        {"state": "delivered", "remote": "queued as 42", "leased_until": None},
+    ]
+    assert rows("SELECT outcome, detail FROM attempts") == [{"outcome": "delivered", "detail": "queued as 42"}]
+
+
+def test_a_failed_parcel_is_due_later(store: TicketStore, outbox: Outbox, make_draft: Draft, clock: Clock) -> None:
+    """At the time the report names, not before."""
+    store.open_ticket(make_draft())
+    first = lease_one(outbox)
+    failed = Report(Outcome.FAILED, "x" * 9_999, DeliveryState.PENDING, clock.now + timedelta(seconds=30))
+    outbox.record(first, failed)
+    clock.move(seconds=29)
+    assert outbox.lease() is None
+    clock.move(seconds=1)
+    assert lease_one(outbox) == replace(first, attempt=2)
+
+
+def test_each_try_is_kept(store: TicketStore, outbox: Outbox, make_draft: Draft, rows: Rows, clock: Clock) -> None:
+    """The history of a delivery is its tries."""
+    store.open_ticket(make_draft())
+    outbox.record(lease_one(outbox), Report(Outcome.AMBIGUOUS, "lost", DeliveryState.PENDING, clock.now))
+    outbox.record(lease_one(outbox), DONE)
+    assert rows("SELECT number, outcome FROM attempts ORDER BY number") == [
+        {"number": 1, "outcome": "ambiguous"},
+        {"number": 2, "outcome": "delivered"},
+    ]
+
+
+@pytest.mark.parametrize("state", [DeliveryState.REFUSED, DeliveryState.DEAD])
+def test_what_was_given_up_can_be_revived(
+    store: TicketStore, outbox: Outbox, make_draft: Draft, state: DeliveryState,
+) -> None:  # fmt: skip
+    """It is tried once more."""
+    store.open_ticket(make_draft())
+    outbox.record(lease_one(outbox), Report(Outcome.FAILED, "no", state))
+    assert outbox.lease() is None
+    assert outbox.revive() == 1
+    assert lease_one(outbox).attempt == 2
+
+
+def test_the_outbox_counts(store: TicketStore, outbox: Outbox, make_draft: Draft) -> None:
+    """Every state has a number, also nought."""
+    store.open_ticket(make_draft(key="a"))
+    store.open_ticket(make_draft(key="b"))
+    outbox.record(lease_one(outbox), DONE)
+    assert outbox.counts() == {"pending": 1, "delivered": 1, "refused": 0, "dead": 0}
+
+
+def test_an_answer_waits_for_its_ticket(store: TicketStore, outbox: Outbox, make_draft: Draft) -> None:
+    """While the ticket is on its way the answer is not due; afterwards it is."""
+    store.open_ticket(make_draft())
+    store.answer("key-1", "Danke", "m1")
+    ticket = lease_one(outbox)
+    assert outbox.lease() is None
+    outbox.record(ticket, DONE)
+    assert lease_one(outbox).kind is DeliveryKind.ANSWER
+
+
+def test_an_answer_does_not_wait_for_another_ticket(store: TicketStore, outbox: Outbox, make_draft: Draft) -> None:
+    """Nor for one that was given up."""
+    store.open_ticket(make_draft(key="a"))
+    store.open_ticket(make_draft(key="b"))
+    outbox.record(lease_one(outbox), Report(Outcome.REFUSED, "no", DeliveryState.REFUSED))
+    store.answer("a", "Hallo?", "m1")
+    assert [lease_one(outbox).kind, lease_one(outbox).kind] == [DeliveryKind.TICKET, DeliveryKind.ANSWER]
+
+
+def test_a_parcel_holds_ticket_message_and_files(store: TicketStore, outbox: Outbox, make_draft: Draft) -> None:
+    """An answer names the token of its ticket."""
+    log = Attachment("router.log", "text/plain", b"link down")
+    ticket = store.open_ticket(make_draft(attachment=log))
+    first = outbox.pack(lease_one(outbox))
+    assert (first.ticket, first.message, first.attachments) == (ticket, ticket.messages[0], (log,))
+    answered = store.answer("key-1", "Danke", "m1")
+    outbox.revive()
+    outbox.record(Lease(1, 1, 1, "", DeliveryKind.TICKET, "", 1), DONE)
+    answer = outbox.pack(lease_one(outbox))
+    assert (answer.message, answer.attachments) == (answered.messages[1], ())
+    assert answer.first_token == first.token != answer.token
+
+
+def test_a_parcel_without_its_file_is_not_packed(store: TicketStore, outbox: Outbox, make_draft: Draft) -> None:
+    """It can be tried again when the folder is back."""
+    store.open_ticket(make_draft(attachment=Attachment("a.log", "text/plain", b"x")))
+    lease = lease_one(outbox)
+    store.files.rename(store.files.with_name("gone"))
+    with pytest.raises(StoreUnavailable):
+        outbox.pack(lease)
+    store.files.with_name("gone").rename(store.files)
+    assert outbox.pack(lease).attachments
+
+
+def test_a_late_failure_does_not_count(store: TicketStore, outbox: Outbox, make_draft: Draft, clock: Clock) -> None:
+    """The courier whose lease ended may not disturb the one that has it now."""
+    store.open_ticket(make_draft())
+    late = lease_one(outbox)
+    clock.now += LEASE
+    lease_one(outbox)
+    outbox.record(late, Report(Outcome.FAILED, "late", DeliveryState.PENDING, clock.now))
+    assert outbox.lease() is None
+
+
+def test_a_late_success_counts(store: TicketStore, outbox: Outbox, make_draft: Draft, clock: Clock) -> None:
+    """What was delivered is delivered, and stays so whatever the other courier says."""
+    store.open_ticket(make_draft())
+    late = lease_one(outbox)
+    clock.now += LEASE
+    second = lease_one(outbox)
+    outbox.record(late, DONE)
+    outbox.record(second, Report(Outcome.FAILED, "no", DeliveryState.PENDING, clock.now))
+    assert outbox.counts()[DeliveryState.DELIVERED] == 1
+    assert outbox.lease() is None
+
+
+def test_couriers_never_lease_the_same(store: TicketStore, outbox: Outbox, make_draft: Draft) -> None:
+    """Four threads share twenty deliveries without meeting."""
+    store = replace(store, limits=Limits(tickets_per_sender=20))
+    for i in range(20):
+        store.open_ticket(make_draft(key=f"k{i}"))
+
+    def all_of_one(_: int) -> list[int]:
+        leased = iter(outbox.lease, None)
+        return [lease.delivery_id for lease in leased if lease]
+
+    with ThreadPoolExecutor(4) as pool:
+        leased = list(chain.from_iterable(pool.map(all_of_one, range(4))))
+    assert sorted(leased) == list(range(1, 21))
