@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import sys
 import tempfile
+import time
 import uuid
 import warnings
 from dataclasses import dataclass
@@ -20,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 300
+STOP_SECONDS = 20
 
 
 @dataclass
@@ -136,3 +144,56 @@ def _administer(server: str, statement: str) -> None:
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A real portal: `python -m app.commands serve` in a process of its own, on a free port."""
+
+    address: str
+    process: subprocess.Popen[str]
+    data: Path
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def start_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Portal]]:
+    """Return a function that starts a portal with settings given by name; all are stopped at the end."""
+    started: list[Portal] = []
+
+    def start(**settings: object) -> Portal:
+        folder = tmp_path_factory.mktemp("portal")
+        given = {"data": folder / "var", "index": folder / "index", "embedding_model": "none", "port": 0} | settings
+        portal = launch({name.upper(): str(value) for name, value in given.items()}, folder)
+        started.append(portal)
+        return portal
+
+    yield start
+    for portal in started:
+        portal.process.terminate()
+        portal.process.wait(STOP_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def portal(start_portal: Callable[..., Portal]) -> Portal:
+    """Give the portal with the shipped articles, as it comes: with the model where that was prepared."""
+    model = ROOT / "index" / "model"
+    return start_portal(embedding_model=model if model.is_dir() else "none", tickets_per_sender=1000)
+
+
+def launch(environment: dict[str, str], folder: Path) -> Portal:
+    """Start the portal and wait for its address, which it prints once it answers."""
+    log = folder / "log"
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.commands", "serve"], cwd=ROOT, env=os.environ | environment, text=True,
+            stdout=file, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        found = re.search(r"ready: (http://\S+)", log.read_text())
+        if found:
+            return Portal(found[1], process, Path(environment["DATA"]), log)
+        time.sleep(0.1)
+    process.kill()
+    raise AssertionError(f"The portal did not start:\n{log.read_text()}")

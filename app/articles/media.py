@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
 """Endings of the images that pages may show; SVG can hold scripts and is none of them."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+_NAME = re.compile(r"\w[\w ().-]*(/\w[\w ().-]*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +50,5 @@ def is_image(file: str) -> bool:
 
 def _problem(path: str, media: dict[str, Medium]) -> str:
     if not _NAME.fullmatch(path):
-        return 'the name of an image may only hold letters, digits, ".", "_" and "-". Rename it.'
+        return 'the name of an image may only hold letters, digits, spaces and ". _ - ( )". Rename it.'
     return f'"{path}" is already the name of a public image. Rename this one.' if path in media else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 WRITER_BYTES = 64_000_000
 SHORTEST_START = 2
+ATTEMPTS = 3
 LANGUAGES: tuple[Language, ...] = ("de", "en")
 
 
@@ -60,21 +60,13 @@ def schema() -> tantivy.Schema:
 
 
 class Keywords:
-    """A written keyword index, opened for reading.
-
-    tantivy writes a lock file even to read, but a version is never written to, and its disk may be read-only: it is
-    opened through a scratch folder of links.
-    """
+    """A written keyword index, opened for reading."""
 
     def __init__(self, folder: Path) -> None:
         """Open it; OSError or ValueError when it cannot be read."""
-        scratch = Path(tempfile.mkdtemp(prefix="wegweiser-keywords-"))
-        weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
-        for file in folder.iterdir():
-            (scratch / file.name).symlink_to(file.resolve())
-        self._index = tantivy.Index.open(str(scratch))
-        self._schema = self._index.schema
-        self._searcher = self._index.searcher()
+        index = opened(folder)
+        self._schema = index.schema
+        self._searcher = index.searcher()
 
     def find(self, wanted: dict[Language, tuple[str, ...]], limit: int) -> list[tuple[int, float]]:
         """Return the numbers of the passages with these terms and their BM25 scores, best first."""
@@ -98,3 +90,24 @@ class Keywords:
 
     def _term(self, lang: Language, term: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, lang, term, "freq")
+
+
+def opened(folder: Path) -> tantivy.Index:
+    """Open an index without writing into its folder.
+
+    tantivy writes a lock file even to read, but a version is never changed, and its disk may be read-only: it is opened
+    through a scratch folder of links, which nobody needs any more once all files are open.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="wegweiser-keywords-"))
+    try:
+        for file in folder.iterdir():
+            (scratch / file.name).symlink_to(file.resolve())
+        return tantivy.Index.open(str(scratch))
+    finally:
+        discard(scratch)
+
+
+def discard(scratch: Path) -> None:
+    """Remove a scratch folder; tantivy looks for changes once more and may put a lock file in while it is emptied."""
+    for _ in range(ATTEMPTS):
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -39,7 +39,6 @@ class Remedy:
     """The first steps of an article whose answering passage only describes the trouble."""
 
     heading: str
-    anchor: str
     lines: tuple[Line, ...]
     left: int
     """Steps that only the article shows."""
@@ -54,7 +53,7 @@ def remedy_of(index: Index, result: Result, lines: Sequence[Line]) -> Remedy | N
         return None
     texts = list({block.step: block.text for block in reversed(section.blocks) if block.step}.values())[::-1]
     shown = (Line((Segment(text),), number, answers=False) for number, text in enumerate(texts[:STEPS], 1))
-    return Remedy(section.headings[-1] if section.headings else "", section.anchor, tuple(shown), len(texts[STEPS:]))
+    return Remedy(section.headings[-1] if section.headings else "", tuple(shown), len(texts[STEPS:]))
 
 
 def passage_lines(index: Index, result: Result, query: str) -> tuple[Line, ...]:

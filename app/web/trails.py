@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from app.text import clean_line
-from app.tickets.trail import MAX_ENTRIES, MAX_TEXT, Opened, Rated, Searched, Trail, Tried, write_entry
+from app.tickets.trail import MAX_ENTRIES, MAX_TEXT, Opened, Searched, Trail, Tried, write_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,5 +71,4 @@ def _line(entry: Entry, last: str | None) -> TrailLine:
             return TrailLine(value, "opened", title)
         case Tried(slug, title, step, text):
             return TrailLine(value, "tried", text, "" if slug == last else title, step)
-        case Rated(_, title, helpful):
-            return TrailLine(value, "rated_up" if helpful else "rated_down", title)
+    return TrailLine(value, "rated_up" if entry.helpful else "rated_down", entry.title)

@@ -30,7 +30,10 @@ def test_links_to_files_and_folders_are_refused(shelf: Shelf, tmp_path_factory: 
     (shelf.folder / "ordner").symlink_to(outside)
     files, faults = walk(shelf.folder)
     assert files == ()
-    assert [(fault.path, "symbolic link" in fault.message) for fault in faults] == [("datei.md", True), ("ordner", True)]
+    assert [(fault.path, "symbolic link" in fault.message) for fault in faults] == [
+        ("datei.md", True),
+        ("ordner", True),
+    ]
 
 
 def test_a_file_that_became_a_link_is_not_read(shelf: Shelf) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
 
 from app.articles.history import History, read_history
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import pytest
 
     from tests.articles.conftest import Shelf
 
@@ -57,8 +56,7 @@ def test_a_repository_without_commits_has_no_history(shelf: Shelf) -> None:
 
 def test_a_folder_outside_of_any_repository_has_no_history(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even when the environment names another repository."""
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(shelf.folder.parent))
-    monkeypatch.setenv("GIT_DIR", os.getcwd() + "/.git")  # noqa: PTH109 - what somebody may have set
+    monkeypatch.setenv("GIT_DIR", str(Path(__file__).parents[2] / ".git"))
     assert read_history(shelf.folder) == History()
 
 

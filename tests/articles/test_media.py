@@ -29,6 +29,6 @@ def test_of_two_images_with_one_address_the_public_one_stays() -> None:
 
 def test_a_name_that_needs_escaping_is_refused() -> None:
     """Addresses of images are plain."""
-    media, faults = media_in(FOLDER, ["public/netz/Größe 1.png", "top.png"])
-    assert [medium.path for medium in media] == ["top.png"]
-    assert faults[0].path == "public/netz/Größe 1.png"
+    media, faults = media_in(FOLDER, ["public/netz/a?b.png", "public/netz/Größe 1.png", "top.png"])
+    assert [medium.path for medium in media] == ["netz/Größe 1.png", "top.png"]
+    assert faults[0].path == "public/netz/a?b.png"

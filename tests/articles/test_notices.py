@@ -19,7 +19,8 @@ def read(fields: str, body: str = "Text.", path: str = PATH) -> tuple[object, li
 
 def test_reads_a_notice() -> None:
     """Times without a zone are those of Germany, in winter and in summer."""
-    text = "---\r\ntitle: Wartung\r\nfrom: 2026-11-22 08:00\r\nuntil: 2027-07-01T12:30:00+02:00\r\ncategories: [netz]\r\n---\r\nText."
+    fields = ["title: Wartung", "from: 2026-11-22 08:00", "until: 2027-07-01T12:30:00+02:00", "categories: [netz]"]
+    text = "\r\n".join(["---", *fields, "---", "Text."])
     notice, faults = parse_notice("notices/wartung.en.md", text, "de", {"netz"})
     assert not faults
     assert notice is not None

@@ -61,14 +61,17 @@ def test_a_longer_slug_takes_no_other_files_name(article: MakeArticle) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Internal", "intern", "internes", "Interna", "INTERN_Support", "nur-intern", "interal", "private", "Vertraulich"]
+    "name",
+    ["Internal", "intern", "internes", "Interna", "INTERN_Support", "nur-intern", "interal", "private", "Vertraulich"],
 )
 def test_a_folder_that_seems_to_be_for_agents_is_recognised(name: str) -> None:
     """Better nothing is read than that customers read it."""
     assert looks_internal(name)
 
 
-@pytest.mark.parametrize("name", ["Internet", "internetanschluss", "Interview", "Dienste", "hetzner-de", "international", ""])
+@pytest.mark.parametrize(
+    "name", ["Internet", "internetanschluss", "Interview", "Dienste", "hetzner-de", "international", ""]
+)
 def test_other_folders_are_read(name: str) -> None:
     """The internet is not internal."""
     assert not looks_internal(name)

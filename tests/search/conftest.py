@@ -6,7 +6,7 @@ import shutil
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -30,7 +30,12 @@ REAL_MODEL = Path(__file__).parents[2] / "index" / "model"
 
 def article(slug: str, body: str = "Hier steht der Text.", **fields: Any) -> Article:
     """Make a valid article; a German public one about networks unless told otherwise."""
-    basis = {"lang": "de", "category": "netz", "visibility": "public", "title": slug.replace("-", " ").capitalize()}
+    basis: dict[str, Any] = {
+        "lang": "de",
+        "category": "netz",
+        "visibility": "public",
+        "title": slug.replace("-", " ").capitalize(),
+    }
     given = basis | fields
     path = f"{given['visibility']}/{given['category']}/{slug}.{given['lang']}.md"
     return Article(**({"slug": slug, "body": body, "path": path} | given))
@@ -212,5 +217,5 @@ def packed_tensors() -> dict[str, tuple[int, int, bytes]]:
             blocks = [struct.pack("<e", 0.02) + random.bytes(16) for _ in range(elements // 32)]
             tensors[name] = (1, elements, b"".join(blocks))
         else:
-            tensors[name] = (0, elements, cast("bytes", random.normal(size=elements).astype("<f4").tobytes()))
+            tensors[name] = (0, elements, random.normal(size=elements).astype("<f4").tobytes())
     return tensors

@@ -55,7 +55,14 @@ def test_nothing_found_has_no_confidences() -> None:
 
 @pytest.mark.parametrize(
     ("probability", "state"),
-    [(1.0, "answer"), (ANSWER, "answer"), (0.59, "perhaps"), (PERHAPS, "perhaps"), (0.24, "nothing"), (0.0, "nothing")],
+    [
+        (1.0, "answer"),
+        (ANSWER, "answer"),
+        (ANSWER - 0.01, "perhaps"),
+        (PERHAPS, "perhaps"),
+        (PERHAPS - 0.01, "nothing"),
+        (0.0, "nothing"),
+    ],
 )
 def test_what_is_said_follows_from_the_confidence(probability: float, state: str) -> None:
     """The limits belong to the better word."""

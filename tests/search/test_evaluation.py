@@ -26,6 +26,7 @@ from app.search.evaluation import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from app.articles.article import Language
     from app.search.searcher import Searcher
 
 
@@ -84,8 +85,9 @@ def test_recall_is_the_share_of_right_articles_found() -> None:
 
 def test_each_language_and_kind_has_its_own_row() -> None:
     """German and English are never mixed into one figure."""
-    group = [Asked(Question("?", lang, kind, frozenset("a")), (), answered=False, milliseconds=1)
-             for lang, kind in (("de", ""), ("en", ""), ("de", "faq"), ("de", ""))]  # type: ignore[arg-type] # fmt: skip
+    asked_for: list[tuple[Language, str]] = [("de", ""), ("en", ""), ("de", "faq"), ("de", "")]
+    questions = [Question("?", lang, kind, frozenset("a")) for lang, kind in asked_for]
+    group = [Asked(question, (), answered=False, milliseconds=1) for question in questions]
     assert [(row.group, row.way, row.questions) for row in rows_of(group, "words")] == [
         ("de", "words", 2), ("en", "words", 1), ("de faq", "words", 1),
     ]  # fmt: skip

@@ -103,7 +103,9 @@ def test_the_nearest_passage_of_its_own_vector_is_itself(index: Index) -> None:
     rows = index.vectors()
     assert rows is not None
     for number, row in enumerate(rows):
-        assert index.nearest(row, 1) == [(number, pytest.approx(1.0, abs=1e-5))]
+        ((found, cosine),) = index.nearest(row, 1)
+        assert found == number
+        assert cosine == pytest.approx(1.0, abs=1e-5)
 
 
 def test_the_vectors_come_back_as_they_were_written(index: Index) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,12 +123,19 @@ def test_reading_writes_nothing_into_the_index(tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_the_scratch_folder_goes_with_its_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_opened_needs_no_file_any_more(tmp_path: Path) -> None:
+    """A version may be pruned while others still search in it."""
+    write_keywords([Passage("x", "de", "title", (), "", "Drucker", "")], tmp_path / "keywords")
+    keywords = Keywords(tmp_path / "keywords")
+    shutil.rmtree(tmp_path / "keywords")
+    assert [number for number, _ in keywords.find({"de": ("druck",), "en": ()}, 10)] == [0]
+    assert (keywords.frequency("de", "druck"), keywords.completions("de", "dru", 5)) == (1, ["druck"])
+
+
+def test_opening_leaves_no_scratch_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many versions are swapped in, nothing piles up."""
     write_keywords([], tmp_path / "keywords")
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
     (tmp_path / "scratch").mkdir()
-    keywords = Keywords(tmp_path / "keywords")
-    assert list((tmp_path / "scratch").iterdir())
-    del keywords
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
+    Keywords(tmp_path / "keywords")
     assert not list((tmp_path / "scratch").iterdir())

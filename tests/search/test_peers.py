@@ -11,7 +11,7 @@ from app.search.peers import RANK_CONSTANT, ask_peers, by_article, fused
 if TYPE_CHECKING:
     from app.search.searcher import Searcher
 
-QUESTIONS = [Question("Papier aus den Druckern ziehen", "de", "", frozenset({"papierstau"}))]
+QUESTIONS = [Question("Ziehe das Papier langsam aus den Druckern.", "de", "", frozenset({"papierstau"}))]
 
 
 def test_words_vectors_and_their_fusion_are_asked(searcher: Searcher) -> None:

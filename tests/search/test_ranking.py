@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from app.articles.article import Language
 from app.search.passage import Kind, Passage
 from app.search.ranking import TITLES, WORDS, Hit, rank
+
+if TYPE_CHECKING:
+    from app.articles.article import Language
 
 
 def passage(slug: str, kind: Kind = "section", lang: Language = "de") -> Passage:

@@ -112,7 +112,7 @@ def test_a_manifest_of_another_format_falls_back(two: Workshop) -> None:
     assert slugs(two.versions) == {"alt"}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(position=integers(0, 10_000), bit=integers(0, 7))
 def test_a_flipped_bit_in_the_manifest_never_stops_the_portal(two: Workshop, position: int, bit: int) -> None:
     """It loads or falls back, and is never another error."""

@@ -40,17 +40,17 @@ class Answers:
         self.says = {"mail": mail, "rcpt": rcpt, "data": data}
         self.kept: list[Any] = []
 
-    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Say what is said to a sender."""
         envelope.mail_from = address
         return self.says["mail"]
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - same
         """Say what is said to a recipient."""
         envelope.rcpt_tos.append(address)
         return self.says["rcpt"]
 
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - same
         """Keep the mail, and perhaps hang up without a word."""
         self.kept.append(envelope)
         if self.says["data"] == "drop":
@@ -234,7 +234,7 @@ def test_a_server_that_is_slow_after_the_mail_is_ambiguous(make_parcel: MakeParc
     """It may have kept the mail."""
 
     class Slow(Answers):
-        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - same
             await asyncio.sleep(0.6)
             return await super().handle_DATA(server, session, envelope)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from app.articles.article import Language
     from tests.conftest import Clock
 
 FILES = {
@@ -167,8 +168,8 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
 @pytest.fixture
 def parts(searcher: Searcher, sqlite_engine: Engine, clock: Clock, tmp_path: Path) -> Parts:
     """Give the parts that web modules work with."""
-    site = Site("Birkennetz", "0221 4710 100", {"de": "Mo–Fr 8–20 Uhr", "en": "Mon–Fri 8–20"}, "hilfe@birkennetz.example",
-                "https://hilfe.example")  # fmt: skip
+    hours: dict[Language, str] = {"de": "Mo–Fr 8–20 Uhr", "en": "Mon–Fri 8am–8pm"}
+    site = Site("Birkennetz", "0221 4710 100", hours, "hilfe@birkennetz.example", "https://hilfe.example")
     templates = Templates(WEB / "templates", site, Statics(WEB / "static"), read_words(WEB / "locale"))
     return Parts(
         site=site, searcher=searcher, store=TicketStore(sqlite_engine, tmp_path / "files", clock),

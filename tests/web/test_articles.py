@@ -297,14 +297,15 @@ def test_the_feed_tells_of_changed_articles(parts: Parts) -> None:
     """The latest change first; an article without a known change is not news."""
     older = Article("a", "de", "", "public", "a", "", "", changed=date(2026, 11, 2))
     newer = replace(older, slug="b", title="b", changed=date(2026, 11, 9))
-    rendered = [Rendered(article, "", (), ()) for article in (older, newer, replace(older, slug="c", changed=None))]
+    rows = [Rendered(article, "", (), ()) for article in (older, newer, replace(older, slug="c", changed=None))]
+    shelved = {(row.article.slug, row.article.lang): row for row in rows}
 
     class Shelf:
         notices = categories = ()
-        rendered: ClassVar = {(row.article.slug, row.article.lang): row for row in rendered}
+        rendered: ClassVar = shelved
 
         def editions(self, slug: str) -> tuple[Rendered, ...]:
-            return (self.rendered[slug, "de"],)
+            return (shelved[slug, "de"],)
 
     class Finder:
         index = Shelf()

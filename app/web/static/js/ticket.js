@@ -9,7 +9,7 @@ const { page, fresh } = document.querySelector("main[data-page]")?.dataset ?? {}
 if (page === "solved" || fresh !== undefined) forgetDraft("ticket");
 if (form) startForm(form.dataset.draft);
 document.querySelector("[data-error-summary]")?.focus();
-document.querySelector("[data-copy]")?.addEventListener("click", copyAddress);
+for (const button of document.querySelectorAll("button[data-copy]")) offerCopy(button);
 
 function startForm(name) {
   if (isSent(draft(name).text)) forgetDraft(name);
@@ -61,9 +61,13 @@ function count(field) {
   note.classList.toggle("is-over", left < 0);
 }
 
-async function copyAddress({ currentTarget }) {
-  const address = document.getElementById("address");
-  address.select();
-  await navigator.clipboard?.writeText(address.value);
-  currentTarget.textContent = currentTarget.dataset.copy;
+function offerCopy(button) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const address = document.getElementById("address");
+    address.select();
+    if (navigator.clipboard) await navigator.clipboard.writeText(address.value);
+    else document.execCommand("copy"); // over plain HTTP there is no other way
+    button.textContent = button.dataset.copy;
+  });
 }
