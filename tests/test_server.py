@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 PLANTED = "Geheimwort"
+SEARCHES = ("/search", "/suggest", "/api/search", "/tickets/new", "/tickets/suggestions")
 MODEL = ROOT / "index" / "model"
-needs_model = pytest.mark.skipif(not MODEL.is_dir(), reason="no embedding model: run scripts/test or scripts/serve once")
+needs_model = pytest.mark.skipif(
+    not MODEL.is_dir(), reason="no embedding model: run scripts/test or scripts/serve once"
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +77,9 @@ def test_no_query_is_an_error(client: httpx.Client, query: str) -> None:
         assert "<script>alert" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/articles/gibt-es-nicht", "/categories/x", "/tickets/x", "/articles/wlan-langsam?lang=fr"])
+@pytest.mark.parametrize(
+    "path", ["/articles/gibt-es-nicht", "/categories/x", "/tickets/x", "/articles/wlan-langsam?lang=fr"]
+)
 def test_what_is_not_there_is_a_page_with_a_search_box(client: httpx.Client, path: str) -> None:
     """404 is where many people start."""
     answer = client.get(path)
@@ -139,9 +144,15 @@ def test_no_internal_word_reaches_an_anonymous_visitor(planted: Any) -> None:
         internal = [path.stem for path in (ROOT / "articles" / "internal").rglob("*.md")]
         queries = [PLANTED, f"{PLANTED}1", "LeitstandNetz", "Eskalation zweite Ebene", "Rückfrage", *internal]
         asked = [f"{path}?lang={lang}" for path in sorted(paths) for lang in ("de", "en")]
-        asked += [f"{path}?q={query}" for query in queries for path in ("/search", "/suggest", "/api/search", "/tickets/new",
-                                                                        "/tickets/suggestions")]  # fmt: skip
-        asked += ["/", "/sitemap.xml", "/feed.xml", "/robots.txt", "/health", *(f"/articles/{slug}" for slug in internal)]
+        asked += [f"{path}?q={query}" for query in queries for path in SEARCHES]
+        asked += [
+            "/",
+            "/sitemap.xml",
+            "/feed.xml",
+            "/robots.txt",
+            "/health",
+            *(f"/articles/{slug}" for slug in internal),
+        ]
         bodies = {path: client.get(path).content for path in asked}
     leaks = [path for path, body in bodies.items() if PLANTED.encode() in body.replace(b"?q=" + PLANTED.encode(), b"")]
     echoes = [path for path in leaks if PLANTED in path]
@@ -167,7 +178,9 @@ def test_any_folder_of_markdown_can_be_served_by_one_setting(start_portal: Calla
         pytest.skip(f"{name}: the data sets are not beside this project")
     portal = start_portal(articles=folder)
     with httpx.Client(base_url=portal.address, timeout=30) as client:
-        results = client.get("/api/search", params={"q": "router" if name == "freifunk" else "docker"}).json()["results"]
+        results = client.get("/api/search", params={"q": "router" if name == "freifunk" else "docker"}).json()[
+            "results"
+        ]
         assert results
         assert client.get(urlsplit(results[0]["url"]).path).status_code == 200
 

@@ -9,6 +9,7 @@ twice, once with the answering article there and once with it taken away (docs/d
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ WEIGHTS = {"share": 1.7, "lead": 1.7, "margin": 0.3}
 BIAS = -2.4
 
 
-def confidences(candidates: Sequence[Candidate]) -> list[float]:
-    """Return for each candidate how likely it answers, 0 to 1."""
-    return [confidence(candidates, position) for position in range(len(candidates))]
+def confidences(candidates: Sequence[Candidate], limit: int) -> list[float]:
+    """Return for the first `limit` candidates how likely each answers, 0 to 1, none likelier than the one before."""
+    likely = (confidence(candidates, position) for position in range(min(limit, len(candidates))))
+    return list(accumulate(likely, min))
 
 
 def confidence(candidates: Sequence[Candidate], position: int) -> float:

@@ -5,23 +5,24 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.articles.article import Language, Rendered
 from app.search.confidence import confidences, state_of
 from app.search.encoder import Matrix
 from app.search.highlight import marked, snippet
 from app.search.index import Index
 from app.search.keywords import LANGUAGES
+from app.search.language import FOLDS
 from app.search.query import read_query
 from app.search.ranking import Findings, Hit, Result, rank
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from app.articles.article import Language, Rendered
     from app.search.encoder import Encoder
     from app.search.query import Query
     from app.search.ranking import Candidate
@@ -31,6 +32,10 @@ POOL = 400
 """Passages taken from each index; the best article of a hundred thousand passages is among them."""
 COMPLETIONS = 6
 """Words of the knowledge base that a half-typed word may become."""
+BEYOND_STEM = 4
+"""Letters that a half-typed word may be longer than its stem, less one."""
+SURE_START = 4
+"""Letters that are left at least when a half-typed word is shortened."""
 BM25_CEILING = 2.2
 """BM25 gives a term at most its weight times k1 + 1, and tantivy's k1 is 1.2."""
 
@@ -44,6 +49,8 @@ class Shelf:
     index: Index
     mean: Matrix | None
     spread: Matrix | None
+    related: dict[tuple[str, Language, int], tuple[Rendered, ...]] = field(default_factory=dict)
+    """Kept once they were looked for: they are the same as long as the version is."""
 
 
 class Searcher:
@@ -53,6 +60,7 @@ class Searcher:
         """Load the current version; NoIndex when there is none."""
         self._versions, self._audience, self._encoder = versions, audience, encoder
         self._swap = threading.Lock()
+        self._passed_over = ""
         self._shelf = shelf_of(versions.load(audience))
 
     @property
@@ -66,10 +74,12 @@ class Searcher:
         return self._understands(self._shelf)
 
     def refresh(self) -> bool:
-        """Swap in the current version if it is another one; on a damaged one go on with what is loaded."""
+        """Swap in the current version if it is another one; a damaged one is tried once and passed over."""
         with self._swap:
-            if self._versions.current() in ("", self.index.version):
+            name = self._versions.current()
+            if name in ("", self.index.version, self._passed_over):
                 return False
+            self._passed_over = name
             fresh = self._versions.load(self._audience)
             changed = fresh.version != self.index.version
             if changed:
@@ -92,6 +102,12 @@ class Searcher:
     def related(self, slug: str, lang: Language, limit: int = 4) -> tuple[Rendered, ...]:
         """Return the articles nearest in meaning to an article's title and summary, without itself."""
         shelf = self._shelf
+        key = (slug, lang, limit)
+        if key not in shelf.related:
+            shelf.related[key] = self._related(shelf, *key)
+        return shelf.related[key]
+
+    def _related(self, shelf: Shelf, slug: str, lang: Language, limit: int) -> tuple[Rendered, ...]:
         edition = shelf.index.edition(slug, lang)
         if edition is None:
             return ()
@@ -105,7 +121,7 @@ class Searcher:
             return Findings(query.text, query.lang, "nothing", 0.0, (), not self._understands(shelf))
         hits = self._hits(shelf, query)
         candidates = [one for one in rank(hits, shelf.index.passages) if one.slug not in without]
-        return findings(shelf.index, query, candidates[: 4 * limit], limit, words_only=not self._understands(shelf))
+        return findings(shelf.index, query, candidates, limit, words_only=not self._understands(shelf))
 
     def _understands(self, shelf: Shelf) -> bool:
         return self._encoder is not None and shelf.index.model == self._encoder.name
@@ -153,25 +169,29 @@ def completed(index: Index, query: Query) -> Query:
     """Return a query with the words its last word may become, in each language."""
     if not query.text[-1:].isalnum():
         return query
-    terms = {lang: (*found, *index.keywords.completions(lang, found[-1], COMPLETIONS))
-             for lang, found in query.terms.items() if found}  # fmt: skip
+    half = query.text.casefold().split()[-1].translate(FOLDS)
+    terms = {lang: (*found, *completions(index, lang, half)) for lang, found in query.terms.items()}
     return replace(query, terms=query.terms | terms)
+
+
+def completions(index: Index, lang: Language, half: str) -> list[str]:
+    """Return what a half-typed word may become; of one typed beyond its stem ("einstellun") the stem is looked for."""
+    starts = (half[: len(half) - beyond] for beyond in range(max(1, min(BEYOND_STEM, len(half) - SURE_START))))
+    found = (index.keywords.completions(lang, start, COMPLETIONS) for start in starts)
+    return next((terms for terms in found if terms), [])
 
 
 def findings(index: Index, query: Query, candidates: Sequence[Candidate], limit: int, *, words_only: bool) -> Findings:
     """Return what was found, with confidences and the passages to show."""
-    likely = confidences(candidates)
-    top = max(likely, default=0.0)
-    results = [result(index, query, one, chance) for one, chance in zip(candidates, likely, strict=True)]
-    shown = tuple(one for one in results[:limit] if one is not None)
+    likely = confidences(candidates, limit)
+    top = likely[0] if likely else 0.0
+    shown = tuple(result(index, query, one, chance) for one, chance in zip(candidates, likely, strict=False))
     return Findings(query.text, query.lang, state_of(top), top, shown, words_only)
 
 
-def result(index: Index, query: Query, found: Candidate, chance: float) -> Result | None:
+def result(index: Index, query: Query, found: Candidate, chance: float) -> Result:
     """Return an article in the language of the query where it exists, at its best passage in that language."""
-    edition = index.edition(found.slug, query.lang)
-    if edition is None:
-        return None
+    edition = index.rendered.get((found.slug, query.lang)) or index.editions(found.slug)[0]
     article = edition.article
     wanted = query.terms[article.lang]
     hit = found.best.get(article.lang)

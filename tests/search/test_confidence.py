@@ -50,7 +50,7 @@ def test_two_that_score_alike_are_less_sure_than_one_that_stands_out() -> None:
 
 def test_nothing_found_has_no_confidences() -> None:
     """There is nobody to be sure of."""
-    assert confidences([]) == []
+    assert confidences([], 10) == []
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,4 @@ def test_what_is_said_follows_from_the_confidence(probability: float, state: str
 def test_confidences_are_probabilities(pairs: list[tuple[float, float]]) -> None:
     """Between 0 and 1 for whatever scores a query can reach."""
     found = sorted((candidate(score, share) for score, share in pairs), key=lambda one: -one.score)
-    assert all(0 <= chance <= 1 for chance in confidences(found))
+    assert all(0 <= chance <= 1 for chance in confidences(found, 10))
