@@ -100,7 +100,7 @@ def router(parts: Parts) -> APIRouter:
     routes.add_route("/articles/{slug}", articles.article)
     routes.add_route("/articles/{slug}/feedback", articles.feedback, methods=["POST"])
     routes.add_route("/categories/{slug}", articles.category)
-    routes.add_route("/media/{category}/{name}", articles.medium)
+    routes.add_route("/media/{path:path}", articles.medium)
     return routes
 
 
@@ -139,8 +139,7 @@ class Articles:
 
     def medium(self, request: Request) -> Response:
         """Answer with a picture of the index: the name is a key, never a path."""
-        name = "{category}/{name}".format(**request.path_params)
-        path = self._parts.searcher.index.media.get(name)
+        path = self._parts.searcher.index.media.get(request.path_params["path"])
         media_type = MEDIA_TYPES.get(path.suffix.lower()) if path else None
         if path is None or media_type is None or not path.is_file():
             raise HTTPException(404)
