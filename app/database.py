@@ -59,7 +59,7 @@ class Moment(TypeDecorator[datetime]):
         return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
 
 
-def connect(url: str, patience_seconds: float = PATIENCE_SECONDS) -> Engine:
+def connect(url: str | URL, patience_seconds: float = PATIENCE_SECONDS) -> Engine:
     """Return the engine for `sqlite:///path/to/file.db` or `postgresql://…`; nothing is opened yet.
 
     A SQLite file's folder is made when it is missing. Raise ValueError for any other kind of database.

@@ -9,13 +9,13 @@ import sys
 import threading
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 
 from app.database import connect, migrate
 from app.learning.journal import Journal
@@ -25,6 +25,7 @@ from app.search.versions import NoIndex, Versions
 from app.tickets.delivery import Courier
 from app.tickets.helpdesk import ConsoleHelpdesk, SmtpHelpdesk
 from app.tickets.outbox import Outbox
+from app.tickets.retention import Retention
 from app.tickets.store import Limits, TicketStore
 from app.web import api, articles, errors, feeds, health, home, searches, security, tickets
 from app.web.form_keys import FormKeys
@@ -63,6 +64,7 @@ class Storage:
     journal: Journal
     outbox: Outbox
     courier: Courier
+    retention: Retention
 
 
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
@@ -73,7 +75,7 @@ def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callab
     parts = parts_of(settings, searcher, storage, clock)
     app = FastAPI(
         title="Wegweiser", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        middleware=security.guards(parts, hosts_of(settings)), lifespan=lifespan_of(searcher, storage.courier),
+        middleware=security.guards(parts, hosts_of(settings)), lifespan=lifespan_of(searcher, storage),
     )  # fmt: skip
     for module in (home, searches, articles, tickets, feeds, api):
         app.include_router(module.router(parts))
@@ -96,14 +98,17 @@ def encoder_of(settings: Settings) -> Encoder | None:
 
 
 def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
-    """Return stores and courier over the database that the settings name."""
-    engine = connect(settings.database_url or f"sqlite:///{settings.data.resolve() / 'wegweiser.db'}")
+    """Return stores, courier and retention over the database that the settings name."""
+    own = URL.create("sqlite", database=str(settings.data.resolve() / "wegweiser.db"))
+    engine = connect(settings.database_url or own)
     files, wake = settings.data / "attachments", threading.Event()
     limits = Limits(settings.tickets_per_sender, settings.tickets_per_hour)
+    store, journal = TicketStore(engine, files, clock, limits, wake.set), Journal(engine, clock)
     outbox = Outbox(engine, files, clock)
+    forgetters = {"tickets": store.forget, "feedback texts": journal.forget}
     return Storage(
-        engine, TicketStore(engine, files, clock, limits, wake.set), Journal(engine, clock), outbox,
-        Courier(outbox, helpdesk_of(settings), clock, wake),
+        engine, store, journal, outbox, Courier(outbox, helpdesk_of(settings), clock, wake),
+        Retention(forgetters, timedelta(days=settings.keep_tickets_days), clock),
     )  # fmt: skip
 
 
@@ -135,6 +140,7 @@ def site_of(settings: Settings) -> Site:
     return Site(
         name=settings.site_name, phone=settings.site_phone, mail=settings.site_mail,
         hours={"de": settings.site_hours_de, "en": settings.site_hours_en}, base_url=base_url(settings),
+        keep_days=settings.keep_tickets_days,
     )  # fmt: skip
 
 
@@ -170,18 +176,20 @@ def private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def lifespan_of(searcher: Searcher, courier: Courier) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Return what runs beside the pages: the courier, and the look-out for a new index version."""
+def lifespan_of(searcher: Searcher, storage: Storage) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return what runs beside the pages: courier, retention, and the look-out for a new index version."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         done = threading.Event()
         watcher = threading.Thread(target=watch, args=(searcher, done), name="watcher", daemon=True)
         watcher.start()
-        courier.start()
+        storage.courier.start()
+        storage.retention.start()
         yield
         done.set()
-        courier.stop()
+        storage.retention.stop()
+        storage.courier.stop()
         watcher.join()
 
     return lifespan

@@ -54,3 +54,5 @@ class Settings(BaseSettings):
 
     tickets_per_sender: int = Field(5, ge=1, description="Tickets an hour from one neighbourhood of the network.")
     tickets_per_hour: int = Field(200, ge=1, description="Tickets an hour from all senders together.")
+    keep_tickets_days: int = Field(365, ge=1, le=36500, description="Days after which a solved or closed ticket is "
+                                   "deleted, and what readers wrote about articles; the form says so.")  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Engine, Index, Integer, String, Table, Text, func, insert, select, union_all
+from sqlalchemy import Boolean, Column, Engine, Index, Integer, String, Table, Text, func, insert, select, union_all, update
 
 from app.database import Moment, metadata, reading, writing
 from app.text import clean_text
@@ -53,6 +53,12 @@ class Journal:
         """Write down that an article made a ticket needless."""
         with writing(self.engine) as connection:
             connection.execute(insert(solutions).values(slug=slug, lang=lang, at=self.clock()))
+
+    def forget(self, before: datetime) -> int:
+        """Blank what readers wrote before then, and return how many texts these were; the votes stay."""
+        old = update(feedback).where(feedback.c.at < before, feedback.c.text != "").values(text="")
+        with writing(self.engine) as connection:
+            return connection.execute(old).rowcount
 
     def most_helpful(self, since: datetime, limit: int) -> list[tuple[str, int]]:
         """Return the articles that solved or helped most often since then, with their counts, most first."""

@@ -52,7 +52,7 @@ class Courier:
         self._thread = threading.Thread(target=self._work, name="courier", daemon=True)
 
     def start(self) -> None:
-        """Begin to deliver."""
+        """Begin to deliver, also what was given up before: whoever starts the portal may have mended what was wrong."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -71,14 +71,19 @@ class Courier:
         return tried
 
     def _work(self) -> None:
+        self._survive(self._revive)
         while not self._stopping.is_set():
             self._wake.clear()  # before looking: a ticket committed from now on wakes again
-            self._look()
+            self._survive(self.run_once)
             self._wake.wait(POLL_SECONDS)
 
-    def _look(self) -> None:
+    def _revive(self) -> None:
+        if count := self._outbox.revive():
+            log.warning("%s deliveries that had been given up are tried once more", count)
+
+    def _survive(self, work: Callable[[], object]) -> None:
         try:
-            self.run_once()
+            work()
         except StoreUnavailable as error:
             log.warning("No delivery now, the next look is in %s seconds: %s", POLL_SECONDS, error)
         except Exception:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.database import StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+_UNFINISHED = ".new-"
+_OURS = re.compile(rf"[0-9a-f]{{64}}|{re.escape(_UNFINISHED)}.*")
+"""What we write into the folder; anything else in it is not ours to remove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +48,33 @@ class Files:
             raise StoreUnavailable(f"The attachment {self.folder / sha256} is damaged. Restore it from the backup.")
         return data
 
+    def unchanged_since(self, moment: datetime) -> frozenset[str]:
+        """Return the names of files, whole or half-written, that are older than that; raise StoreUnavailable."""
+        try:
+            return frozenset(entry.name for entry in self._entries() if _older(entry, moment))
+        except OSError as error:
+            raise StoreUnavailable(f"The attachments in {self.folder} cannot be listed: {error}") from error
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove the files with these names; raise StoreUnavailable."""
+        try:
+            for name in names:
+                (self.folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"An attachment cannot be removed from {self.folder}: {error}") from error
+
+    def _entries(self) -> list[os.DirEntry[str]]:
+        if not self.folder.exists():
+            return []
+        with os.scandir(self.folder) as entries:
+            return [entry for entry in entries if _OURS.fullmatch(entry.name)]
+
     def _has(self, sha256: str, size: int) -> bool:
         path = self.folder / sha256
         return path.exists() and path.stat().st_size == size
 
     def _write(self, sha256: str, data: bytes) -> None:
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".new-")
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix=_UNFINISHED)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -55,6 +86,13 @@ class Files:
             raise
         _sync(self.folder)
         _sync(self.folder.parent)
+
+
+def _older(entry: os.DirEntry[str], moment: datetime) -> bool:
+    try:
+        return entry.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:
+        return False  # finished under its own name, or removed, in this very moment
 
 
 def _sync(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""A ticket and its rows: how they are added, and how they are read."""
+"""A ticket and its rows: how they are added, how they are read, and how they go."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import secrets
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, text, true
+from sqlalchemy import delete, insert, select, text, true
 
 from app.tickets.parcel import DeliveryKind, DeliveryState
 from app.tickets.state import TicketState
-from app.tickets.tables import attachments, changes, deliveries, messages, tickets, trail_entries
+from app.tickets.tables import attachments, attempts, changes, deliveries, messages, tickets, trail_entries
 from app.tickets.ticket import Author, Change, KeptFile, Message, Ticket, Urgency
 from app.tickets.trail import Trail, read_entry, write_entry
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 FIRST_LEVEL = 1
+DONE = (TicketState.SOLVED, TicketState.CLOSED)
 TOKEN_BYTES = 24
 
 _NEXT_NUMBER = text(
@@ -110,6 +111,28 @@ def load_messages(connection: Connection, where: ColumnElement[bool]) -> tuple[M
     files = _files(connection, where)
     rows = connection.execute(select(messages).where(where).order_by(messages.c.id))
     return tuple(Message(Author(row.author), row.text, row.at, row.internal, tuple(files[row.id])) for row in rows)
+
+
+def delete_tickets(connection: Connection, before: datetime) -> int:
+    """Delete the done tickets that changed last before then with every row of theirs, and return how many these were.
+
+    They are locked first: an answer or a try of delivery that is being written down comes before or finds nothing.
+    """
+    old = select(tickets.c.id).where(tickets.c.state.in_(DONE), tickets.c.changed_at < before)
+    sent = select(deliveries.c.id).where(deliveries.c.ticket_id.in_(old))
+    written = select(messages.c.id).where(messages.c.ticket_id.in_(old))
+    for locked in (old.order_by(tickets.c.id), sent.order_by(deliveries.c.id)):
+        connection.execute(locked.with_for_update()).all()
+    connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(sent)))
+    connection.execute(delete(attachments).where(attachments.c.message_id.in_(written)))
+    for table in (deliveries, messages, changes, trail_entries):
+        connection.execute(delete(table).where(table.c.ticket_id.in_(old)))
+    return connection.execute(delete(tickets).where(tickets.c.id.in_(old))).rowcount
+
+
+def kept_files(connection: Connection) -> frozenset[str]:
+    """Return the SHA-256 of every attachment that a ticket has."""
+    return frozenset(connection.scalars(select(attachments.c.sha256).distinct()))
 
 
 def _files(connection: Connection, where: ColumnElement[bool]) -> dict[int, list[KeptFile]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from app.tickets.record import (
     add_message,
     add_ticket,
     add_trail,
+    delete_tickets,
+    kept_files,
     load_ticket,
     reload_ticket,
 )
@@ -30,12 +33,16 @@ from app.tickets.tables import messages, tickets
 from app.tickets.ticket import Author, check_message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import ColumnElement, Connection, Row
 
     from app.tickets.ticket import Attachment, Ticket, TicketDraft
 
 LIMIT_WINDOW = timedelta(hours=1)
 OPENING_LOCK = 0x57656702  # tickets are opened one after the other, so that numbers have no gaps and limits are exact
+SPARE_FILES = timedelta(days=1)  # how long a file without a ticket stays: longer than any form or backup is on its way
+SOLVED_WORDS: Mapping[str, str] = {"de": "Das Problem ist gelöst.", "en": "The problem is solved."}
 
 
 class KeyReused(Exception):
@@ -113,11 +120,27 @@ class TicketStore:
         return ticket
 
     def solve(self, key: str) -> Ticket:
-        """Let the visitor say that the problem is solved; raise UnknownTicket or IllegalStep."""
+        """Let the visitor say, in a message with its delivery, that the problem is solved.
+
+        Of a solved ticket it changes nothing. Raise UnknownTicket or IllegalStep.
+        """
         with writing(self.engine) as connection:
             row = _locked(connection, key)
-            _step(connection, row, Step.SOLVE, self.clock())
-            return reload_ticket(connection, row.id)
+            if row.state != TicketState.SOLVED:
+                self._solve(connection, row)
+            ticket = reload_ticket(connection, row.id)
+        self.announce()
+        return ticket
+
+    def forget(self, before: datetime) -> int:
+        """Delete the solved and closed tickets that changed last before then, with all that belongs to them.
+
+        Then every file goes that no ticket names, once it is a day old. Return how many tickets these were.
+        """
+        with writing(self.engine) as connection:
+            count = delete_tickets(connection, before)
+        self._sweep_files()
+        return count
 
     def _open(self, connection: Connection, draft: TicketDraft) -> int:
         now = self.clock()
@@ -146,10 +169,24 @@ class TicketStore:
         _step(connection, row, Step.ANSWER, now)
         add_delivery(connection, row.id, message_id, DeliveryKind.ANSWER, now)
 
+    def _solve(self, connection: Connection, row: Row[Any]) -> None:
+        now = self.clock()
+        _step(connection, row, Step.SOLVE, now)
+        message_id = add_message(connection, row.id, SOLVED_WORDS[row.lang], hash_key(secrets.token_urlsafe()), now)
+        add_delivery(connection, row.id, message_id, DeliveryKind.ANSWER, now)
+
     def _keep(self, connection: Connection, message_id: int, attachment: Attachment | None) -> None:
         """Write the file before the commit: a file without a ticket does no harm, a ticket without its file would."""
         if attachment:
             add_file(connection, message_id, attachment, Files(self.files).keep(attachment.data))
+
+    def _sweep_files(self) -> None:
+        """Remove files under the lock of opening: a new ticket with the same attachment comes before or writes it again."""
+        files = Files(self.files)
+        if spare := files.unchanged_since(self.clock() - SPARE_FILES):
+            with writing(self.engine) as connection:
+                alone(connection, OPENING_LOCK)
+                files.remove(spare - kept_files(connection))
 
 
 def hash_key(key: str) -> str:

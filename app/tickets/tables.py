@@ -85,7 +85,7 @@ deliveries = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("ticket_id", ForeignKey("tickets.id"), nullable=False, index=True),
-    Column("message_id", ForeignKey("messages.id"), nullable=False),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
     Column("kind", String(10), nullable=False),
     Column("state", String(10), nullable=False),
     Column("token", String(64), nullable=False, unique=True),  # names it outside, the same in every try

@@ -43,6 +43,8 @@ class Site:
     mail: str
     base_url: str
     """Scheme and host without a slash at the end, for sitemap, feed and API."""
+    keep_days: int = 365
+    """How long a ticket is kept after it was closed."""
 
 
 class Page(Protocol):
