@@ -118,7 +118,7 @@ def build_index(settings: Settings, _arguments: argparse.Namespace) -> int:
     """Build both indexes."""
     built = refreshed(settings, prepared_encoder(settings))
     report(built)
-    return 0
+    return 0 if built else 1
 
 
 def check_articles(settings: Settings, _arguments: argparse.Namespace) -> int:
@@ -127,7 +127,7 @@ def check_articles(settings: Settings, _arguments: argparse.Namespace) -> int:
     for fault in library.faults:
         print(fault)
     wrong = sum(not fault.hint for fault in library.faults)
-    console.print(f"{len(library.articles)} articles are good, {wrong} faults, {len(library.faults) - wrong} hints.")
+    console.print(f"Articles: {len(library.articles)} good. Faults: {wrong}, hints: {len(library.faults) - wrong}.")
     return 1 if wrong else 0
 
 

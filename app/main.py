@@ -6,8 +6,9 @@ import logging
 import os
 import secrets
 import sys
+import tempfile
 import threading
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from sqlalchemy import URL, Engine
 
-from app.database import connect, migrate
+from app.database import StoreUnavailable, connect, migrate
 from app.learning.journal import Journal
 from app.search.encoder import SentenceEncoder
 from app.search.searcher import Searcher
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from app.tickets.helpdesk import Helpdesk
 
 WEB = Path(__file__).parent / "web"
-LOOK_FOR_VERSION_SECONDS = 2.0
+LOOK_OUT_SECONDS = 2.0
 SECRET_BYTES = 32
 NO_MODEL = "none"
 
@@ -68,14 +69,14 @@ class Storage:
 
 
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
-    """Return the portal; NoIndex when no index was built, StoreUnavailable when the database cannot be used."""
+    """Return the portal; NoIndex when no index was built. Without its database it is there to be searched and read."""
     searcher = Searcher(Versions(settings.index), "public", encoder)
     storage = storage_of(settings, clock)
-    migrate(storage.engine)
+    ready = migrated(storage.engine)
     parts = parts_of(settings, searcher, storage, clock)
     app = FastAPI(
         title="Wegweiser", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        middleware=security.guards(parts, hosts_of(settings)), lifespan=lifespan_of(searcher, storage),
+        middleware=security.guards(parts, hosts_of(settings)), lifespan=lifespan_of(searcher, storage, ready=ready),
     )  # fmt: skip
     for module in (home, searches, articles, tickets, feeds, api):
         app.include_router(module.router(parts))
@@ -161,28 +162,49 @@ def secret_of(settings: Settings) -> str:
     given = settings.secret_key.get_secret_value()
     if given:
         return given
-    path = settings.data / "secret"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path, fresh = settings.data / "secret", secrets.token_urlsafe(SECRET_BYTES)
     try:
-        with open(path, "x", encoding="ascii", opener=private) as file:
-            file.write(secrets.token_urlsafe(SECRET_BYTES))
-    except FileExistsError:
-        pass
-    return path.read_text(encoding="ascii")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            keep_secret(path, fresh)
+        return path.read_text(encoding="ascii")
+    except OSError as error:
+        log.warning(
+            "%s cannot be kept (%s): forms that are open now will have expired after the next start", path, error
+        )
+        return fresh
 
 
-def private(path: str, flags: int) -> int:
-    """Open a new file that only its owner may read."""
-    return os.open(path, flags, 0o600)
+def keep_secret(path: Path, secret: str) -> None:
+    """Write a file that only its owner may read, whole from the first moment; one that is there by now stays."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:
+        file.write(secret)
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
-def lifespan_of(searcher: Searcher, storage: Storage) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Return what runs beside the pages: courier, retention, and the look-out for a new index version."""
+def migrated(engine: Engine) -> bool:
+    """Bring the tables up to date; False, with a line in the log, when the database cannot be used now."""
+    try:
+        migrate(engine)
+    except StoreUnavailable as error:
+        log.error("Tickets cannot be taken until the database can be used: %s", error)  # noqa: TRY400 - reason enough
+        return False
+    return True
+
+
+def lifespan_of(
+    searcher: Searcher, storage: Storage, *, ready: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return what runs beside the pages: courier, retention, and the look-out for database and new index versions."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         done = threading.Event()
-        watcher = threading.Thread(target=watch, args=(searcher, done), name="watcher", daemon=True)
+        watcher = threading.Thread(
+            target=watch, args=(searcher, storage.engine, done, ready), name="watcher", daemon=True
+        )
         watcher.start()
         storage.courier.start()
         storage.retention.start()
@@ -195,9 +217,10 @@ def lifespan_of(searcher: Searcher, storage: Storage) -> Callable[[FastAPI], Abs
     return lifespan
 
 
-def watch(searcher: Searcher, done: threading.Event) -> None:
-    """Swap in a new index version soon after it is there; a version that cannot be loaded changes nothing."""
-    while not done.wait(LOOK_FOR_VERSION_SECONDS):
+def watch(searcher: Searcher, engine: Engine, done: threading.Event, ready: bool) -> None:  # noqa: FBT001 - for a thread
+    """Swap in a new index version soon after it is there, and make the tables as soon as the database is back."""
+    while not done.wait(LOOK_OUT_SECONDS):
+        ready = ready or migrated(engine)
         try:
             if searcher.refresh():
                 log.info("index version %s is in use", searcher.index.version)

@@ -6,7 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Engine, Index, Integer, String, Table, Text, func, insert, select, union_all, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Engine,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from app.database import Moment, metadata, reading, writing
 from app.text import clean_text

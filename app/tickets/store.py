@@ -181,7 +181,7 @@ class TicketStore:
             add_file(connection, message_id, attachment, Files(self.files).keep(attachment.data))
 
     def _sweep_files(self) -> None:
-        """Remove files under the lock of opening: a new ticket with the same attachment comes before or writes it again."""
+        """Remove files under the lock of opening: a ticket with the same one comes before, or writes it again."""
         files = Files(self.files)
         if spare := files.unchanged_since(self.clock() - SPARE_FILES):
             with writing(self.engine) as connection:

@@ -69,6 +69,18 @@ def test_what_is_long_ago_is_not_counted(journal: Journal, clock: Clock) -> None
     assert journal.most_helpful(since, 5) == [("new", 1)]
 
 
+def test_old_texts_are_forgotten_but_their_votes_count(journal: Journal, rows: Rows, clock: Clock) -> None:
+    """What was written at the moment given stays; a second time there is nothing left to blank."""
+    begin = clock.now
+    journal.note_feedback("wlan", "de", helpful=True, text="Ich wohne in der Gartenstraße 7.")
+    journal.note_feedback("wlan", "de", helpful=True)
+    clock.move(days=1)
+    journal.note_feedback("wlan", "de", helpful=False, text="Schritt 3 fehlt.")
+    assert (journal.forget(clock.now), journal.forget(clock.now)) == (1, 0)
+    assert [row["text"] for row in rows("SELECT text FROM feedback ORDER BY id")] == ["", "", "Schritt 3 fehlt."]
+    assert journal.most_helpful(begin, 5) == [("wlan", 2)]
+
+
 def test_an_empty_journal_tells_nothing(journal: Journal, clock: Clock) -> None:
     """That is no error."""
     assert journal.most_helpful(clock.now, 5) == []
@@ -82,5 +94,7 @@ def test_a_journal_without_database(clock: Clock, tmp_path: Path) -> None:
         journal.note_solved("a", "de")
     with pytest.raises(StoreUnavailable):
         journal.note_feedback("a", "de", helpful=True)
+    with pytest.raises(StoreUnavailable):
+        journal.forget(clock.now)
     with pytest.raises(StoreUnavailable):
         journal.most_helpful(clock.now, 5)

@@ -205,6 +205,9 @@ def test_the_courier_sleeps_when_there_is_nothing_to_do(clock: Clock) -> None:
     class Empty:
         looks = 0
 
+        def revive(self) -> int:
+            return 0
+
         def lease(self) -> None:
             self.looks += 1
 
@@ -225,6 +228,9 @@ def test_the_courier_survives_a_database_that_is_away(clock: Clock, monkeypatch:
     class Away:
         looks = 0
 
+        def revive(self) -> int:
+            raise StoreUnavailable("away")
+
         def lease(self) -> None:
             self.looks += 1
             raise StoreUnavailable("away") if self.looks < 3 else RuntimeError("bug")
@@ -235,6 +241,24 @@ def test_the_courier_survives_a_database_that_is_away(clock: Clock, monkeypatch:
     courier.start()
     until(lambda: away.looks > 5)
     courier.stop()
+
+
+def test_a_start_tries_again_what_was_given_up(
+    store: TicketStore, outbox: Outbox, make_draft: Draft, clock: Clock, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """The log says how many; the next start finds nothing given up, and says nothing."""
+    store.open_ticket(make_draft())
+    courier_of(outbox, Desk([Refused("550 no such user")]), clock).run_once()
+    desk = Desk()
+    courier = courier_of(outbox, desk, clock)
+    courier.start()
+    until(lambda: outbox.counts()[DeliveryState.DELIVERED])
+    courier.stop()
+    second = courier_of(outbox, desk, clock)
+    second.start()
+    second.stop()
+    assert len(desk.taken) == 1
+    assert caplog.text.count("1 deliveries that had been given up are tried once more") == 1
 
 
 def test_stopping_ends_what_goes_on(store: TicketStore, outbox: Outbox, make_draft: Draft, clock: Clock) -> None:

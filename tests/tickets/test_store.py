@@ -188,7 +188,7 @@ def test_the_same_answer_twice_is_one(store: TicketStore, make_draft: Draft, row
     store.answer("key-1", "Danke", "m1")
     solved = store.solve("key-1")
     assert store.answer("key-1", "Danke", "m1") == solved
-    assert len(rows("SELECT * FROM deliveries")) == 2
+    assert len(rows("SELECT * FROM deliveries")) == 3
 
 
 def test_an_answer_key_with_another_text_is_refused(store: TicketStore, make_draft: Draft) -> None:
@@ -231,12 +231,59 @@ def test_an_answer_opens_a_solved_ticket_again(store: TicketStore, make_draft: D
     assert {change.who for change in ticket.changes} == {"visitor"}
 
 
-def test_solving_twice_is_solving_once(store: TicketStore, make_draft: Draft, clock: Clock) -> None:
-    """The second press changes nothing, not even the time."""
+@pytest.mark.parametrize(("lang", "words"), [("de", "Das Problem ist gelöst."), ("en", "The problem is solved.")])
+def test_solving_is_told_to_the_helpdesk(  # noqa: PLR0913, PLR0917 - an example with its fixtures
+    store: TicketStore, make_draft: Draft, rows: Rows, clock: Clock, lang: str, words: str,
+) -> None:  # fmt: skip
+    """It is a message of the visitor, in the language of the ticket, with a delivery like that of an answer."""
+    store.open_ticket(make_draft(lang=lang))
+    clock.move(minutes=1)
+    ticket = store.solve("key-1")
+    said = ticket.messages[-1]
+    assert (ticket.state, ticket.changed_at) == (TicketState.SOLVED, clock.now)
+    assert (said.text, said.author, said.at, said.internal) == (words, Author.VISITOR, clock.now, False)
+    (sent,) = rows("SELECT kind, state, message_id FROM deliveries WHERE kind = 'answer'")
+    assert sent == {"kind": "answer", "state": "pending", "message_id": 2}
+
+
+def test_solving_wakes_the_courier(store: TicketStore, make_draft: Draft) -> None:
+    """After the commit."""
+    seen: list[object] = []
+    store.open_ticket(make_draft())
+    store = replace(store, announce=lambda: seen.append(store.by_key("key-1")))
+    assert store.solve("key-1") == seen[0]
+
+
+def test_solving_twice_is_solving_once(store: TicketStore, make_draft: Draft, rows: Rows, clock: Clock) -> None:
+    """The second press changes nothing, not even the time, and tells nobody."""
     store.open_ticket(make_draft())
     solved = store.solve("key-1")
     clock.move(minutes=1)
     assert store.solve("key-1") == solved
+    assert len(rows("SELECT * FROM deliveries")) == 2
+
+
+def test_many_presses_at_once_are_one(store: TicketStore, make_draft: Draft, rows: Rows) -> None:
+    """Eight threads solve the same ticket in the same moment: one message, one delivery, one change."""
+    store.open_ticket(make_draft())
+    start = threading.Barrier(8)
+
+    def press(_: int) -> int:
+        start.wait()
+        return len(store.solve("key-1").messages)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(press, range(8))) == {2}
+    assert [len(rows(f"SELECT * FROM {table}")) for table in ("messages", "deliveries", "changes")] == [2, 2, 2]  # noqa: S608
+
+
+def test_what_is_solved_again_is_told_again(store: TicketStore, make_draft: Draft) -> None:
+    """A ticket that was reopened in between."""
+    store.open_ticket(make_draft())
+    store.solve("key-1")
+    store.answer("key-1", "Doch nicht", "m1")
+    words = [message.text for message in store.solve("key-1").messages[1:]]
+    assert words == ["Das Problem ist gelöst.", "Doch nicht", "Das Problem ist gelöst."]
 
 
 def test_a_closed_ticket_cannot_be_solved(store: TicketStore, make_draft: Draft) -> None:

@@ -232,6 +232,22 @@ def test_the_empty_form_has_sensible_defaults(client: TestClient) -> None:
     assert "Nur das, was Sie hier eintragen." in page
 
 
+@pytest.mark.parametrize(
+    ("address", "days", "promise"),
+    [
+        ("/tickets/new", 365, "löschen sie 365 Tage nach dem Abschluss."),
+        ("/tickets/new", 1, "löschen sie 1 Tag nach dem Abschluss."),
+        ("/tickets/new?lang=en", 90, "delete them 90 days after it is closed."),
+    ],
+)
+def test_the_form_says_how_long_a_ticket_is_kept(portal: Portal, address: str, days: int, promise: str) -> None:
+    """As many days as the operator has set."""
+    words = portal.parts.templates.words
+    site = replace(SITE, keep_days=days)
+    templates = Templates(WEB / "templates", site, Statics(WEB / "static"), words)
+    assert promise in shown(portal.client(site=site, templates=templates).get(address).text)
+
+
 def test_fields_say_what_browsers_may_fill_in(client: TestClient) -> None:
     """Name and address are typed once in a life."""
     page = client.get("/tickets/new").text
@@ -242,7 +258,9 @@ def test_fields_say_what_browsers_may_fill_in(client: TestClient) -> None:
 def test_the_form_says_purpose_retention_and_what_happens_next(client: TestClient) -> None:
     """One sentence each, before anything is sent."""
     page = shown(client.get("/tickets/new").text)
-    assert "Wir nutzen Ihre Angaben nur, um dieses Anliegen zu lösen, und löschen sie zwölf Monate" in page
+    assert (
+        "Wir nutzen Ihre Angaben nur, um dieses Anliegen zu lösen, und löschen sie 365 Tage nach dem Abschluss." in page
+    )
     assert "So geht es weiter" in page
 
 
@@ -788,6 +806,7 @@ def test_the_visitor_can_say_that_it_is_solved(client: TestClient, clock: Clock)
     page = client.get(place).text
     assert places(page)[-1] == "current"
     assert "Problem gelöst" not in page
+    assert '<p class="message-text">Das Problem ist gelöst.</p>' in page
     client.post(f"{place}/messages", data={"text": "Doch nicht", "message_key": "a"})
     assert "Wir arbeiten daran" in client.get(place).text
 

@@ -1,0 +1,130 @@
+"""The commands as they are typed: what they print, what they return, what they say when something is wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app import commands
+from app.search import model
+from app.search.versions import Versions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ARTICLE = "---\ntitle: Drucker offline\nquestions: [mein drucker druckt nicht]\n---\nDer Drucker zeigt „Offline“.\n"
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a small knowledge base, and an environment that names it; there is no model."""
+    articles = tmp_path / "articles" / "public" / "geraete"
+    articles.mkdir(parents=True)
+    (articles / "drucker.md").write_text(ARTICLE, encoding="utf-8")
+    for name, value in (("ARTICLES", tmp_path / "articles"), ("INDEX", tmp_path / "index"), ("DATA", tmp_path / "var")):
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setenv("EMBEDDING_MODEL", "none")
+    return tmp_path
+
+
+def test_good_articles_pass_the_check(capsys: pytest.CaptureFixture[str]) -> None:
+    """With a count, and 0 for scripts."""
+    assert commands.main(["check-articles"]) == 0
+    assert "Articles: 1 good. Faults: 0" in capsys.readouterr().err
+
+
+def test_a_faulty_article_is_named_by_path_and_line(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is wrong stands on the standard output, where other tools can read it."""
+    (folders / "articles" / "public" / "geraete" / "kaputt.md").write_text("---\nsummary: ohne Titel\n---\nText\n")
+    assert commands.main(["check-articles"]) == 1
+    assert "public/geraete/kaputt.md:" in capsys.readouterr().out
+
+
+def test_building_says_what_it_came_to(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The second time nothing is new."""
+    assert commands.main(["build-index"]) == 0
+    assert "index new" in capsys.readouterr().err
+    first = Versions(folders / "index").current()
+    assert commands.main(["build-index"]) == 0
+    assert "index unchanged" in capsys.readouterr().err
+    assert Versions(folders / "index").current() == first
+
+
+def test_another_folder_can_be_named_on_the_command_line(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In place of the setting."""
+    (folders / "wiki").mkdir()
+    (folders / "wiki" / "seite.md").write_text("# Seite\n\nText\n")
+    assert commands.main(["check-articles", "--articles", str(folders / "wiki")]) == 0
+    assert "Articles: 1 good" in capsys.readouterr().err
+
+
+def test_a_setting_that_makes_no_sense_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the name under which it was set."""
+    monkeypatch.setenv("PORT", "many")
+    assert commands.main(["check-articles"]) == 1
+    assert "PORT: " in capsys.readouterr().err
+
+
+def test_evaluating_prints_and_writes_its_figures(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """From one command to table, figures and run."""
+    questions = folders / "questions.jsonl"
+    lines = [{"id": "1", "text": "drucker offline", "lang": "de", "expected": "drucker"},
+             {"id": "2", "text": "apfelkuchen backen", "lang": "de", "expected": None}]  # fmt: skip
+    questions.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    out, run = folders / "out.json", folders / "run.jsonl"
+    words = [
+        "evaluate",
+        "--articles",
+        str(folders / "articles"),
+        "--queries",
+        str(questions),
+        "--peers",
+        "--json",
+        str(out),
+    ]
+    assert commands.main([*words, "--run", str(run)]) == 0
+    assert "Hit@1" in capsys.readouterr().out
+    figures = {(row["group"], row["way"]): row["figures"] for row in json.loads(out.read_text())}
+    assert figures["de", "wegweiser"]["Hit@1"] == 1
+    assert figures["de nothing answers", "wegweiser"]["answered"] == 0
+    assert json.loads(run.read_text().splitlines()[0])["results"][0]["id"] == "drucker"
+
+
+def test_data_that_cannot_be_read_is_named(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """File and line, and no traceback."""
+    (folders / "q.jsonl").write_text("kein JSON\n")
+    words = ["evaluate", "--articles", str(folders / "articles"), "--queries", str(folders / "q.jsonl")]
+    assert commands.main(words) == 1
+    assert "q.jsonl:1" in capsys.readouterr().err
+
+
+def test_bench_prints_times(capsys: pytest.CaptureFixture[str]) -> None:
+    """For building and for searching."""
+    assert commands.main(["bench"]) == 0
+    assert "unchanged build" in capsys.readouterr().out
+
+
+def test_a_model_that_cannot_be_had_leaves_search_by_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The portal starts all the same, and says why it does not understand meaning."""
+
+    def fail(_folder: Path, _say: object) -> None:
+        raise model.ModelUnavailable("no connection")
+
+    monkeypatch.setenv("EMBEDDING_MODEL", "")
+    monkeypatch.setattr(model, "prepare", fail)
+    assert commands.main(["build-index"]) == 0
+    assert "search is by words only: no connection" in capsys.readouterr().err
+    assert commands.main(["prepare-model"]) == 1
+
+
+def test_an_index_that_cannot_be_written_is_said(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is there goes on being used; with nothing there the way out is named."""
+    (folders / "index").write_text("no folder")
+    assert commands.main(["build-index"]) == 1
+    assert "could not be built" in capsys.readouterr().err
