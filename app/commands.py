@@ -43,6 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; what stops it is said in one sentence."""
     arguments = parser().parse_args(words)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         return int(arguments.run(settings_from(arguments), arguments))
     except ValidationError as error:

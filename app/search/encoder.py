@@ -54,10 +54,8 @@ class SentenceEncoder:
         """
         import torch  # noqa: PLC0415 - takes seconds: only where it is used
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - same
-        from transformers.utils import logging as transformers_logging  # noqa: PLC0415 - same
 
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        logging.getLogger("transformers").setLevel(logging.ERROR)
+        hush()
         precision = {"dtype": "bfloat16"} if fast_bf16() else {}
         self._threads = torch.get_num_threads()
         self._model = SentenceTransformer(name, device="cpu", model_kwargs=precision, local_files_only=is_folder(name))
@@ -102,6 +100,15 @@ class HashingEncoder:
         return np.sum(directions, axis=0, dtype=np.float32) if directions else np.zeros(self.dimension, np.float32)
 
 
+def hush() -> None:
+    """Keep the model libraries from telling an operator about shards and pooling layers."""
+    from transformers.utils import logging as transformers_logging  # noqa: PLC0415 - loaded with the model anyway
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    for name in ("transformers", "sentence_transformers"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
 def fast_bf16() -> bool:
     """Whether this processor is quick with 16-bit floats."""
     try:
@@ -117,5 +124,5 @@ def is_folder(name: str) -> bool:
 
 def fingerprint(model: Any) -> str:
     """Return twelve digits that change with the model's answers, and not with where it lies or how it was saved."""
-    probe = model.encode_document(["Wegweiser signpost 0x80070005"], normalize_embeddings=True)
+    probe = model.encode_document(["Wegweiser signpost 0x80070005"], normalize_embeddings=True, show_progress_bar=False)
     return hashlib.sha256(np.round(np.asarray(probe, np.float32), 2).tobytes()).hexdigest()[:12]

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.search.encoder import hush
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -120,6 +122,7 @@ def verified(packed: bytes) -> bytes:
 
 def unpack(packed: bytes, folder: Path) -> None:
     """Write the packed model as a sentence-transformers folder, beside it first, then by one rename."""
+    hush()
     reader = Reader(packed)
     shape, epsilon = read_header(reader)
     vocabulary = read_vocabulary(reader)

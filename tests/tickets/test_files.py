@@ -10,6 +10,8 @@ from app.tickets.files import Files
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.conftest import Clock
+
 
 def test_what_is_kept_is_read(tmp_path: Path) -> None:
     """The folder is made, and nothing but the file is in it."""
@@ -55,6 +57,12 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "files").write_text("in the way")
     with pytest.raises(StoreUnavailable, match="cannot be kept"):
         Files(tmp_path / "files").keep(b"x")
+
+
+def test_a_file_that_vanishes_while_the_folder_is_listed(tmp_path: Path, clock: Clock) -> None:
+    """Another process finished or removed it: it is not there to be old."""
+    (tmp_path / ("a" * 64)).symlink_to(tmp_path / "gone")
+    assert Files(tmp_path).unchanged_since(clock.now) == frozenset()
 
 
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from app.database import StoreUnavailable, writing
+from app.tickets.files import Files
 from app.tickets.retention import Retention
 from app.tickets.state import TicketState
 from app.tickets.store import TicketStore, UnknownTicket
@@ -127,6 +128,24 @@ def test_files_without_ticket_go_after_a_day(store: TicketStore, make_draft: Dra
     age(store.files / fresh, clock, hours=23)
     assert store.forget(clock.now) == 0
     assert {file.name for file in store.files.iterdir()} == {kept.name, fresh, foreign}
+
+
+def test_a_file_that_is_wanted_again_stays(
+    store: TicketStore, make_draft: Draft, clock: Clock, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """A ticket with the same attachment is opened after the spare files were listed, before they are removed."""
+    listed = Files.unchanged_since
+    spare = store.files / Files(store.files).keep(LOG.data)
+    age(spare, clock, days=2)
+
+    def list_then_open(files: Files, moment: datetime) -> frozenset[str]:
+        found = listed(files, moment)
+        store.open_ticket(make_draft(attachment=LOG))
+        return found
+
+    monkeypatch.setattr(Files, "unchanged_since", list_then_open)
+    store.forget(clock.now)
+    assert spare.read_bytes() == LOG.data
 
 
 def test_without_attachments_there_is_no_folder(store: TicketStore, clock: Clock) -> None:
