@@ -117,6 +117,8 @@ def helpdesk_of(settings: Settings) -> Helpdesk:
     """Return where tickets are delivered; ValueError when mail is wanted and something for it is missing."""
     if settings.helpdesk == "console":
         return ConsoleHelpdesk(sys.stdout)
+    if not settings.helpdesk_address:
+        raise ValueError("HELPDESK is smtp, but HELPDESK_ADDRESS is empty. Set the address that receives the tickets.")
     return SmtpHelpdesk(
         host=settings.smtp_host, port=settings.smtp_port, security=settings.smtp_security,
         user=settings.smtp_user, password=settings.smtp_password.get_secret_value(),

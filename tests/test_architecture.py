@@ -28,8 +28,9 @@ ARROWS = {
 
 PURE = """
     articles/article articles/markdown articles/address articles/dialect articles/directory articles/extension
-    articles/fields articles/file_text articles/front_matter articles/media articles/intern articles/manuscript articles/outline articles/plain
-    articles/prose articles/relations articles/sanitising articles/steps articles/notices articles/categories
+    articles/fields articles/file_text articles/front_matter articles/media articles/intern articles/manuscript
+    articles/outline articles/plain articles/prose articles/relations articles/sanitising articles/steps
+    articles/notices articles/categories
     search/passage search/query search/language search/ranking search/confidence search/highlight
     tickets/trail tickets/ticket tickets/state tickets/address tickets/attachment tickets/parcel tickets/letter
     text
