@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from app.web.form_keys import FormKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
     from tests.conftest import Portal
 
@@ -51,6 +51,7 @@ def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium")
     if program is None:
         pytest.fail("No chromium for the browser tests. Install it: sudo apt-get install chromium", pytrace=False)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
@@ -92,9 +93,13 @@ def _watch(context: BrowserContext, home: str, complaints: list[str]) -> None:
         if message.type in {"error", "warning"} and not _tells_status(message):
             complaints.append(f"{message.location['url']}: {message.text}")
 
+    def look(request: Request) -> None:
+        if not request.url.startswith(f"{home}/"):
+            complaints.append(f"{request.url} was asked for.")
+
     context.on("console", hear)
+    context.on("request", look)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.on("request", lambda request: request.url.startswith(f"{home}/") or complaints.append(request.url))
 
 
 def _tells_status(message: ConsoleMessage) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -38,7 +39,7 @@ def test_no_page_asks_anybody_else_or_complains(visit: Callable[..., Page]) -> N
     """No other host, no error or violated policy in the console, no cookie (`visit` looks), and a title on each."""
     page = visit("/")
     for path in PAGES:
-        page.goto(path, wait_until="networkidle")
+        page.goto(path)
         assert page.title().endswith(" · Birkennetz")
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         expect(page.get_by_role("link", name="0221 4710 100").first).to_be_visible()
@@ -49,8 +50,8 @@ def test_no_page_asks_anybody_else_or_complains(visit: Callable[..., Page]) -> N
     [
         ("/", "Wobei können wir helfen?", "How can we help?"),
         (f"{ARTICLE}?q=drucker", "Druckauftrag hängt in der Warteschlange", "Print job is stuck"),
-        ("/search?q=kuchen+backen+rezept", "Dazu haben wir keinen passenden Artikel", "We have no article on this"),
-        ("/categories/geraete-drucken", "Geräte und Drucken", "Devices and printing"),
+        ("/search?q=kuchen+backen+rezept", "Dazu haben wir keinen passenden Artikel", "We have no article that fits"),
+        ("/categories/geraete-drucken", "Drucker und andere Geräte", "Printers and other devices"),
         ("/tickets/new", "Ticket schreiben", "Write a ticket"),
     ],
 )
@@ -62,9 +63,10 @@ def test_the_language_switch_keeps_the_page(visit: Callable[..., Page], path: st
     page.get_by_role("link", name="English", exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(heading).to_have_text(re.compile(english))
-    assert page.url.split("?")[0].endswith(path.split("?")[0])
-    assert "q=" not in path or path.split("q=")[1] in page.url
-    assert "lang=en" in (page.get_by_role("link", name="Home page").get_attribute("href") or "")
+    switched, original = urlsplit(page.url), urlsplit(path)
+    assert switched.path == original.path
+    assert original.query in switched.query
+    assert "lang=en" in (page.get_by_role("contentinfo").get_by_role("link", name="Home").get_attribute("href") or "")
     page.get_by_role("link", name="Deutsch", exact=True).click()
     expect(heading).to_have_text(re.compile(german))
 
@@ -107,6 +109,7 @@ def test_a_search_can_be_handed_on(visit: Callable[..., Page]) -> None:
 
 def test_feedback_stays_on_the_page(visit: Callable[..., Page], count: Callable[..., int]) -> None:
     """The thanks take the place of the question, with the focus, and the reader stays where they were."""
+    before = count("feedback", "text", "Schritt 3 war unklar.")
     page = visit(ARTICLE)
     address = page.url
     page.get_by_label("Nein", exact=True).check()
@@ -115,7 +118,7 @@ def test_feedback_stays_on_the_page(visit: Callable[..., Page], count: Callable[
     expect(page.get_by_role("heading", name="Danke für Ihre Rückmeldung")).to_be_focused()
     expect(page.get_by_role("heading", name="Danke für Ihre Rückmeldung")).to_be_in_viewport()
     assert page.url == address
-    assert count("feedback", "text", "Schritt 3 war unklar.") == 1
+    assert count("feedback", "text", "Schritt 3 war unklar.") == before + 1
 
 
 def test_paper_gets_the_article_alone(visit: Callable[..., Page]) -> None:
