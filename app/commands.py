@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import socket
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,6 @@ from app.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from socket import socket
 
     from fastapi import FastAPI
 
@@ -83,11 +83,19 @@ def settings_from(arguments: argparse.Namespace) -> Settings:
 
 def serve(settings: Settings, _arguments: argparse.Namespace) -> int:
     """Start the portal and print its address once it answers."""
+    settings = settings if settings.port else settings.model_copy(update={"port": free_port(settings.host)})
     encoder = prepared_encoder(settings)
     report(refreshed(settings, encoder))
     server = Server(create_app(settings, encoder), settings)
     server.run()
     return 0
+
+
+def free_port(host: str) -> int:
+    """Return a port nobody listens on; it must be known before the portal is made, which names its own address."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
+        free.bind((host, 0))
+        return int(free.getsockname()[1])
 
 
 class Server(uvicorn.Server):
@@ -101,7 +109,7 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         ))  # fmt: skip
 
-    async def startup(self, sockets: list[socket] | None = None) -> None:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say where."""
         await super().startup(sockets)
         if self.started:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-RATES: Mapping[str, str] = MappingProxyType({"search": "600/minute", "feedback": "20/minute", "ticket": "20/hour"})
+RATES: Mapping[str, str] = MappingProxyType({"search": "600/minute", "feedback": "20/minute", "ticket": "120/hour"})
 """Searches while typing count too, and a whole company or a street can share a prefix."""
 PREFIX = MappingProxyType({4: 24, 6: 56})
 """Bits of an address that belong to one customer's neighbourhood, by IP version."""

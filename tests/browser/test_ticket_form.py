@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import FilePayload, Page
 
+    from tests.conftest import Portal
+
 TICKET = re.compile(r"/tickets/(?!new)[\w-]+$")
 QUESTION = "Mein Druckauftrag hängt in der Warteschlange und lässt sich nicht löschen."
 SLUG = "druckauftrag-haengt"
@@ -118,6 +120,18 @@ def test_a_reload_keeps_the_draft(visit: Callable[..., Page], fill_in: Callable[
     expect(page.get_by_label("Worum geht es?")).to_have_value("geraete-drucken")
     expect(page.locator("[data-trail] input")).not_to_be_checked()
     expect(visit("/tickets/new").get_by_label("Was ist los?")).to_have_value("")
+
+
+def test_a_ticket_tells_its_own_address(
+    visit: Callable[..., Page], portal: Portal, form_key: Callable[..., str], fill_in: Callable[[Page, str], None]
+) -> None:
+    """What is copied and kept as a bookmark leads back here."""
+    page = visit("/tickets/new")
+    fill_in(page, "Wo finde ich das wieder?")
+    put_key(page, form_key(seconds=10))
+    page.get_by_role("button", name="Ticket absenden").click()
+    expect(page).to_have_url(TICKET)
+    assert page.get_by_label("Adresse dieser Seite").input_value().startswith(portal.address)
 
 
 def test_what_is_missing_is_said_before_sending(
