@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import tantivy
 
+from app.articles.article import LANGUAGES
 from app.search.language import terms
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 WRITER_BYTES = 64_000_000
 SHORTEST_START = 2
 ATTEMPTS = 3
-LANGUAGES: tuple[Language, ...] = ("de", "en")
 
 
 def write_keywords(passages: Iterable[Passage], folder: Path) -> None:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.articles.article import Language, Rendered
+from app.articles.article import LANGUAGES, Language, Rendered
 from app.search.confidence import confidences, state_of
 from app.search.encoder import Matrix
 from app.search.highlight import marked, snippet
 from app.search.index import Index
-from app.search.keywords import LANGUAGES
 from app.search.language import FOLDS
 from app.search.query import read_query
 from app.search.ranking import Findings, Hit, Result, rank
