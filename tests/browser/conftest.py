@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
     from tests.conftest import Portal
 
-FOLDER = Path(__file__).parent
-TEST_SECONDS = 120
 PATIENCE = 20_000  # milliseconds for whatever a page should do
 TRAP = 3_100  # milliseconds in which nobody can fill in a form: the time trap of the portal, and a little more
 ARGUMENTS = (
@@ -36,13 +33,6 @@ ARGUMENTS = (
     "--disable-sync",
 )
 USUAL = {"locale": "de-DE", "viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the clock of a test run without its fixtures: the first one waits for the index of the portal."""
-    for item in items:
-        if FOLDER in item.path.parents:
-            item.add_marker(pytest.mark.timeout(TEST_SECONDS, func_only=True))
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
@@ -31,7 +32,7 @@ from app.web.words import read_words
 from tests.conftest import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from httpx2 import Response
 
@@ -117,17 +118,19 @@ class Portal:
     parts: Parts
     clock: Clock
     engine: Engine
+    visits: ExitStack
 
     def client(self, **changes: Any) -> TestClient:
-        """Return a browser without scripts in front of a portal, with some parts replaced."""
+        """Return a browser without scripts in front of a portal, with some parts replaced; one event loop a visit."""
         parts = replace(self.parts, **changes)
         app = FastAPI(middleware=guards(parts, ["testserver"]))
         app.include_router(tickets.router(parts))
         install(app, parts)
-        return TestClient(app, follow_redirects=False, headers={"Accept-Language": "de"})
+        visitor = TestClient(app, follow_redirects=False, headers={"Accept-Language": "de"})
+        return self.visits.enter_context(visitor)
 
 
-def make_portal(engine: Engine, folder: Path, clock: Clock) -> Portal:
+def make_portal(engine: Engine, folder: Path, clock: Clock, visits: ExitStack) -> Portal:
     """Put the parts together, as main does."""
     words = read_words(WEB / "locale")
     parts = Parts(
@@ -140,12 +143,13 @@ def make_portal(engine: Engine, folder: Path, clock: Clock) -> Portal:
         limiter=Limiter("secret", PATIENT),
         clock=clock,
     )
-    return Portal(parts, clock, engine)
+    return Portal(parts, clock, engine, visits)
 
 
 @pytest.fixture
-def portal(sqlite_engine: Engine, tmp_path: Path, clock: Clock) -> Portal:
-    return make_portal(sqlite_engine, tmp_path / "files", clock)
+def portal(sqlite_engine: Engine, tmp_path: Path, clock: Clock) -> Iterator[Portal]:
+    with ExitStack() as visits:
+        yield make_portal(sqlite_engine, tmp_path / "files", clock, visits)
 
 
 @pytest.fixture
