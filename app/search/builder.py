@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,18 +12,22 @@ import numpy as np
 from pydantic import TypeAdapter
 
 import app
-from app.articles.article import Article, Category, Fault, Notice, public_edition
+from app.articles.article import LANGUAGES, Article, Category, Fault, Notice, public_edition
 from app.articles.library import render_all
-from app.search.index import Contents, Shelves
+from app.search.codebook import Codebook, Compressed, codebook_of
+from app.search.encoder import Matrix
+from app.search.index import Contents, Meaning, Shelves
 from app.search.passage import passages_of
 from app.search.versions import AUDIENCES, Draft, NoIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from app.articles.library import Library
-    from app.search.encoder import Encoder, Matrix
+    from app.search.encoder import Encoder, Reading
+    from app.search.index import Index
     from app.search.passage import Passage
+    from app.search.tokens import Tokens
     from app.search.versions import Audience, Versions
 
 TEXTS: TypeAdapter[Article | Notice | Category] = TypeAdapter(Article | Notice | Category)
@@ -52,6 +56,44 @@ class Built:
     faults: tuple[Fault, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """What is kept of a passage that was read."""
+
+    whole: Matrix
+    tokens: Compressed
+
+
+@dataclass(slots=True, eq=False)
+class Memory:
+    """What was read of passages, by their digest, in this build and before."""
+
+    codebook: Codebook | None = None
+    kept: dict[str, Kept] = field(default_factory=dict)
+
+    def recall(self, index: Index, tokens: Tokens) -> None:
+        """Take over what an index holds."""
+        self.codebook = tokens.codebook
+        vectors = index.vectors()
+        pairs = zip(index.passages, vectors if vectors is not None else (), strict=True)
+        self.kept |= {one.digest: Kept(row, tokens.of(number)) for number, (one, row) in enumerate(pairs)}
+
+    def keep(self, passages: Sequence[Passage], readings: Sequence[Reading], dimension: int) -> None:
+        """Keep what was read, compressed; the first call fits the codebook to it."""
+        pairs = list(zip(passages, readings, strict=True))
+        told = {lang: [reading for one, reading in pairs if one.lang == lang] for lang in LANGUAGES}
+        self.codebook = self.codebook or codebook_of(told, dimension, len(passages))
+        for one, reading in pairs:
+            self.kept[one.digest] = Kept(reading.whole, self.codebook.compress(reading, one.lang))
+
+    def meaning_of(self, passages: Sequence[Passage]) -> Meaning | None:
+        """Return how `passages` were understood; None when there is nothing to find, or no encoder."""
+        if not passages or self.codebook is None:
+            return None
+        kept = [self.kept[one.digest] for one in passages]
+        return Meaning(np.stack([one.whole for one in kept]), tuple(one.tokens for one in kept), self.codebook)
+
+
 def build(versions: Versions, library: Library, encoder: Encoder | None, progress: Progress) -> Built:
     """Write a version of `library` and switch to it, unless the current one is made from the very same."""
     with versions.building():
@@ -74,17 +116,17 @@ def write(versions: Versions, library: Library, encoder: Encoder | None, progres
     """Render, cut, encode and write both audiences."""
     public, public_faults = contents_of(library, "public")
     internal, internal_faults = contents_of(library, "internal")
-    known = known_vectors(versions, encoder.name) if encoder else {}
-    before = len(known)
+    memory = remembered(versions, encoder.name, len(public.passages)) if encoder else Memory()
+    before = len(memory.kept)
     if encoder:
-        encode((*public.passages, *internal.passages), encoder, known, progress)
+        encode((public.passages, internal.passages), encoder, memory, progress)
     contents: dict[Audience, Contents] = {"public": public, "internal": internal}
-    vectors = {audience: rows_for(parts.passages, known) if encoder else None for audience, parts in contents.items()}
-    name = versions.write(Draft(contents, vectors, encoder.name if encoder else None, library.commit, source))
+    meanings = {audience: memory.meaning_of(parts.passages) for audience, parts in contents.items()}
+    name = versions.write(Draft(contents, meanings, encoder.name if encoder else None, library.commit, source))
     faults = tuple(dict.fromkeys((*library.faults, *internal_faults, *public_faults)))
     return Built(
         name, fresh=True, articles=len(internal.articles), passages=len(internal.passages),
-        encoded=len(known) - before, faults=faults,
+        encoded=len(memory.kept) - before, faults=faults,
     )  # fmt: skip
 
 
@@ -107,33 +149,51 @@ def categories_for(library: Library, audience: Audience) -> tuple[Category, ...]
     return tuple(category for category in library.categories if category.slug not in hidden)
 
 
-def encode(passages: Iterable[Passage], encoder: Encoder, known: dict[str, Matrix], progress: Progress) -> None:
-    """Add to `known` the vector of every passage that is not there yet."""
-    missing = {passage.digest: passage for passage in passages if passage.digest not in known}
-    total = len(missing)
-    for start in range(0, total, CHUNK):
-        progress(start, total)
-        chunk = list(missing.items())[start : start + CHUNK]
-        for asked in (True, False):
-            part = [(digest, passage.meaning) for digest, passage in chunk if (passage.kind != "section") == asked]
-            if part:
-                rows = (encoder.queries if asked else encoder.passages)([text for _, text in part])
-                known.update(zip((digest for digest, _ in part), rows, strict=True))
+def encode(audiences: Iterable[Sequence[Passage]], encoder: Encoder, memory: Memory, progress: Progress) -> None:
+    """Read every passage that is not kept yet, public ones first: the codebook is fitted to the first chunk."""
+    missing = {passage.digest: passage for passages in audiences for passage in mixed(passages)}
+    chunks = list(batched([one for digest, one in missing.items() if digest not in memory.kept]))
+    total = sum(map(len, chunks))
+    for number, chunk in enumerate(chunks):
+        progress(number * CHUNK, total)
+        memory.keep(chunk, read(chunk, encoder), encoder.dimension)
     progress(total, total)
 
 
-def known_vectors(versions: Versions, model: str) -> dict[str, Matrix]:
-    """Return the vectors of the current version by the digest of their passage, if the same model made them.
+def mixed(passages: Sequence[Passage]) -> list[Passage]:
+    """Return the sections in a mixed order, always the same one, then titles and questions."""
+    sections = [one for one in passages if one.kind == "section"]
+    order = np.random.default_rng(0).permutation(len(sections))
+    return [*(sections[place] for place in order), *(one for one in passages if one.kind != "section")]
+
+
+def batched(passages: Sequence[Passage]) -> Iterator[Sequence[Passage]]:
+    """Yield chunks of passages."""
+    for start in range(0, len(passages), CHUNK):
+        yield passages[start : start + CHUNK]
+
+
+def read(passages: Sequence[Passage], encoder: Encoder) -> list[Reading]:
+    """Read sections as what is found, titles and questions as what is asked."""
+    found: dict[str, Reading] = {}
+    for kinds, verb in ((("section",), encoder.passages), (("title", "question"), encoder.queries)):
+        part = [one for one in passages if one.kind in kinds]
+        found |= zip((one.digest for one in part), verb([one.meaning for one in part]) if part else (), strict=True)
+    return [found[one.digest] for one in passages]
+
+
+def remembered(versions: Versions, model: str, size: int) -> Memory:
+    """Return what the current version keeps of its passages, if the same model read them and its codebook still fits.
 
     Both audiences have passages of their own: without its text for agents an article is cut at other places.
     """
-    known: dict[str, Matrix] = {}
+    memory = Memory()
     for audience in AUDIENCES:
         with suppress(NoIndex):
             index = versions.load(audience)
-            rows = index.vectors() if index.model == model else None
-            known |= {} if rows is None else dict(zip((one.digest for one in index.passages), rows, strict=True))
-    return known
+            if index.model == model and index.tokens and index.tokens.codebook.fits(size):
+                memory.recall(index, index.tokens)
+    return memory
 
 
 def previous_articles(versions: Versions) -> dict[str, Article]:
@@ -143,11 +203,6 @@ def previous_articles(versions: Versions) -> dict[str, Article]:
     except NoIndex:
         return {}
     return {row.article.path: row.article for row in index.rendered.values()}
-
-
-def rows_for(passages: Sequence[Passage], known: Mapping[str, Matrix]) -> Matrix | None:
-    """Return the vectors of `passages`, one a row; None when there is nothing to find."""
-    return np.stack([known[passage.digest] for passage in passages]) if passages else None
 
 
 def usable(versions: Versions) -> bool:

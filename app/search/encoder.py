@@ -1,25 +1,45 @@
-"""Encoder: turns texts into vectors whose inner product says how near they are in meaning."""
+"""Encoder: turns texts into vectors whose inner product says how near they are in meaning.
+
+A text is read once and gives two things: one vector for the whole, which finds it among all others, and one for each of
+its tokens, by which the first found are compared word by word (`tokens`).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
-"""Rows of unit length, one a text: shape (texts, dimension), 32-bit floats."""
+"""Rows, one a text or a token: shape (rows, dimension), 32-bit floats."""
+Ends = np.ndarray[Any, np.dtype[np.uint16]]
+"""For each token the place in its text where it ends, in characters."""
 
 BATCH = 32
 FEW = 4
 """Texts that one thread encodes alone: threads that wait for each other cost ten times as much on a busy machine."""
 FAST_BF16 = "amx_bf16"
 """Processors with this flag multiply 16-bit floats three times as fast; elsewhere they are slower than 32-bit ones."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What a model read in one text."""
+
+    whole: Matrix
+    """Unit length, shape (dimension,)."""
+    tokens: Matrix
+    """One row of unit length a token, without those of the prompt and of the model itself; none for an empty text."""
+    ends: Ends
+    """Shape (tokens,)."""
 
 
 class Encoder(Protocol):
@@ -35,12 +55,12 @@ class Encoder(Protocol):
         """Length of a vector."""
         ...
 
-    def queries(self, texts: Sequence[str]) -> Matrix:
-        """Encode what is asked."""
+    def queries(self, texts: Sequence[str]) -> list[Reading]:
+        """Read what is asked."""
         ...
 
-    def passages(self, texts: Sequence[str]) -> Matrix:
-        """Encode what is found."""
+    def passages(self, texts: Sequence[str]) -> list[Reading]:
+        """Read what is found."""
         ...
 
 
@@ -62,20 +82,29 @@ class SentenceEncoder:
         self.name = f"{Path(name).name if is_folder(name) else name}@{fingerprint(self._model)}"
         self.dimension = int(self._model.get_embedding_dimension() or 0)
 
-    def queries(self, texts: Sequence[str]) -> Matrix:
-        """Encode with the model's prompt for queries."""
-        return self._rows(self._model.encode_query, texts)
+    def queries(self, texts: Sequence[str]) -> list[Reading]:
+        """Read with the model's prompt for queries."""
+        return self._read(self._model.encode_query, texts, self._model.prompts.get("query") or "")
 
-    def passages(self, texts: Sequence[str]) -> Matrix:
-        """Encode with the model's prompt for documents."""
-        return self._rows(self._model.encode_document, texts)
+    def passages(self, texts: Sequence[str]) -> list[Reading]:
+        """Read with the model's prompt for documents."""
+        return self._read(self._model.encode_document, texts, self._model.prompts.get("document") or "")
 
-    def _rows(self, encode: Any, texts: Sequence[str]) -> Matrix:
+    def _read(self, encode: Any, texts: Sequence[str], prompt: str) -> list[Reading]:
         import torch  # noqa: PLC0415 - loaded with the model long before
 
         torch.set_num_threads(1 if len(texts) <= FEW else self._threads)
-        rows = encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
-        return np.ascontiguousarray(rows, dtype=np.float32)
+        rows = encode(list(texts), batch_size=BATCH, output_value=None, show_progress_bar=False)
+        return [self._reading(row, text, prompt) for row, text in zip(rows, texts, strict=True)]
+
+    def _reading(self, row: Mapping[str, Any], text: str, prompt: str) -> Reading:
+        spoken = self._model.tokenizer(
+            prompt + text, truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True
+        )
+        ends = np.array([end for _, end in spoken["offset_mapping"]], int) - len(prompt)
+        own = (ends > 0).nonzero()[0]
+        tokens = unit(row["token_embeddings"].float().numpy()[: len(ends)][own])
+        return Reading(unit(row["sentence_embedding"].float().numpy()), tokens, ends[own].astype(np.uint16))
 
 
 class HashingEncoder:
@@ -84,20 +113,34 @@ class HashingEncoder:
     def __init__(self, dimension: int = 64) -> None:
         self.name, self.dimension = f"hashing-{dimension}", dimension
 
-    def queries(self, texts: Sequence[str]) -> Matrix:
-        """Encode like passages."""
+    def queries(self, texts: Sequence[str]) -> list[Reading]:
+        """Read like passages."""
         return self.passages(texts)
 
-    def passages(self, texts: Sequence[str]) -> Matrix:
-        """Encode each text as the sum of its words' directions."""
-        rows = np.array([self._row(text) for text in texts], dtype=np.float32).reshape(-1, self.dimension)
-        lengths = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-9))
-        return np.asarray(rows / lengths, dtype=np.float32)
+    def passages(self, texts: Sequence[str]) -> list[Reading]:
+        """Read each word as a direction of its own, and each text as their sum."""
+        return [self._reading(text) for text in texts]
 
-    def _row(self, text: str) -> Matrix:
-        words = [hashlib.sha256(word.encode()).digest()[:4] for word in text.casefold().split()]
-        directions = [np.random.default_rng(int.from_bytes(word)).normal(size=self.dimension) for word in words]
-        return np.sum(directions, axis=0, dtype=np.float32) if directions else np.zeros(self.dimension, np.float32)
+    def _reading(self, text: str) -> Reading:
+        words = list(re.finditer(r"\S+", text))
+        rows = [self._direction(word.group().casefold()) for word in words]
+        tokens = np.array(rows, np.float32).reshape(-1, self.dimension)
+        return Reading(unit(tokens.sum(axis=0)), unit(tokens), np.array([word.end() for word in words], np.uint16))
+
+    def _direction(self, word: str) -> Matrix:
+        seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4])
+        return np.random.default_rng(seed).normal(size=self.dimension).astype(np.float32)
+
+
+def unit(rows: Matrix) -> Matrix:
+    """Return rows, or one row, at unit length; a row of zeros stays as it is."""
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.ascontiguousarray(rows / np.maximum(lengths, 1e-9), np.float32)
+
+
+def wholes(readings: Sequence[Reading]) -> Matrix:
+    """Return the vectors of whole texts as rows: shape (texts, dimension)."""
+    return np.stack([one.whole for one in readings])
 
 
 def hush() -> None:

@@ -1,8 +1,9 @@
-"""Highlight: which part of a passage to show, and which of its words were asked for."""
+"""Highlight: which part of a passage to show, which sentence of it answers, and which of its words were asked for."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.search.language import WORD, terms
@@ -13,32 +14,55 @@ if TYPE_CHECKING:
 
     from app.articles.article import Language
 
+Nearness = Callable[[int, int], float]
+"""Tells how near the part of a text between two characters is to the query, 0 to 1."""
+
 SNIPPET_CHARACTERS = 240
-SENTENCE_END = re.compile(r"(?<=[.!?:])\s+(?=[^\sa-zäöü])|\n")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\sa-zäöü])|\n")
 """A full stop before a small letter ends an abbreviation ("z. B. oben"), not a sentence."""
 
 
-def snippet(text: str, wanted: Collection[str], lang: Language, size: int = SNIPPET_CHARACTERS) -> tuple[Segment, ...]:
-    """Return the run of sentences, `size` characters at most, in which most of the wanted terms stand, marked."""
-    sentences = [sentence for sentence in SENTENCE_END.split(text) if sentence.strip()]
-    best = max(runs(sentences, size), key=lambda run: score(run, wanted, lang), default="")
-    return marked(shortened(best, size), wanted, lang)
+def nowhere(_start: int, _end: int) -> float:
+    """Say nothing: where meaning is not known, words alone decide."""
+    return 0.0
 
 
-def runs(sentences: list[str], size: int) -> Iterator[str]:
-    """Yield, from each sentence on, as many whole sentences as fit into `size` characters, at least one."""
-    for start, first in enumerate(sentences):
-        run = first
-        for following in sentences[start + 1 :]:
-            if len(run) + len(following) >= size:
-                break
-            run = f"{run} {following}"
-        yield run
+def answering(text: str, wanted: Collection[str], lang: Language, near: Nearness = nowhere) -> str:
+    """Return the sentence or line of `text` that answers: by its share of the wanted terms, and by meaning."""
+    most = max(1, len(set(wanted)))
+    rates = {
+        (start, end): len(set(terms(text[start:end], lang)) & set(wanted)) / most + near(start, end)
+        for start, end in sentences(text)
+    }
+    start, end = max(rates, key=lambda part: rates[part], default=(0, 0))
+    return text[start:end]
 
 
-def score(run: str, wanted: Collection[str], lang: Language) -> int:
-    """Return how many different wanted terms stand in `run`; of equals the first run wins."""
-    return len(set(terms(run, lang)) & set(wanted))
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence or line begins and ends; empty ones are left out."""
+    begin = 0
+    for gap in SENTENCE_END.finditer(text):
+        if text[begin : gap.start()].strip():
+            yield begin, gap.start()
+        begin = gap.end()
+    if text[begin:].strip():
+        yield begin, len(text)
+
+
+def snippet(
+    text: str, answer: str, wanted: Collection[str], lang: Language, size: int = SNIPPET_CHARACTERS
+) -> tuple[Segment, ...]:
+    """Return the answering sentence with as many whole sentences after it, else before it, as fit into `size`."""
+    parts = [text[start:end] for start, end in sentences(text)]
+    first = last = parts.index(answer) if answer in parts else 0
+    length = len(answer)
+    while last + 1 < len(parts) and length + len(parts[last + 1]) < size:
+        last += 1
+        length += len(parts[last]) + 1
+    while first > 0 and length + len(parts[first - 1]) < size:
+        first -= 1
+        length += len(parts[first]) + 1
+    return marked(shortened(" ".join(parts[first : last + 1]), size), wanted, lang)
 
 
 def shortened(text: str, size: int) -> str:

@@ -14,19 +14,24 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from app.articles.article import LANGUAGES, Category, Language, Notice, Rendered
+from app.search.codebook import Codebook, Compressed
+from app.search.compounds import Splitter
+from app.search.encoder import Matrix
 from app.search.keywords import Keywords, write_keywords
 from app.search.passage import Passage
+from app.search.spelling import Speller
+from app.search.tokens import Tokens, write_tokens
+from app.search.vocabulary import Vocabulary, vocabulary_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.search.encoder import Matrix
 
-ARTICLES, PASSAGES, VECTORS, KEYWORDS, SHELVES, MEDIA = (
-    "articles.jsonl", "passages.jsonl", "vectors.faiss", "keywords", "shelves.json", "media",
-)  # fmt: skip
+ARTICLES, PASSAGES, SHELVES, VOCABULARY = "articles.jsonl", "passages.jsonl", "shelves.json", "vocabulary.json"
+VECTORS, TOKENS, KEYWORDS, MEDIA = "vectors.faiss", "tokens", "keywords", "media"
 ROWS = TypeAdapter(Rendered)
 PASSAGE = TypeAdapter(Passage)
+VOCABULARY_FILE = TypeAdapter(Vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +57,33 @@ class Contents:
     """Picture files by their name in `shelves.media`."""
 
 
-def write_index(folder: Path, contents: Contents, vectors: Matrix | None) -> None:
-    """Write one audience's index into `folder`; row n of `vectors` (passages, dimension) belongs to passage n."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Meaning:
+    """How the encoder understood the passages of an index, in their order."""
+
+    vectors: Matrix
+    """Shape (passages, dimension)."""
+    tokens: tuple[Compressed, ...]
+    codebook: Codebook
+
+
+def write_index(folder: Path, contents: Contents, meaning: Meaning | None) -> None:
+    """Write one audience's index into `folder`; one without meaning is searched by words alone."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ARTICLES).write_bytes(b"".join(ROWS.dump_json(row) + b"\n" for row in contents.articles))
     (folder / PASSAGES).write_bytes(b"".join(PASSAGE.dump_json(row) + b"\n" for row in contents.passages))
     (folder / SHELVES).write_bytes(SHELVES_FILE.dump_json(contents.shelves))
-    write_keywords(contents.passages, folder / KEYWORDS)
+    vocabulary = vocabulary_of(contents.passages)
+    (folder / VOCABULARY).write_bytes(VOCABULARY_FILE.dump_json(vocabulary))
+    write_keywords(contents.passages, Splitter(vocabulary.words["de"]), folder / KEYWORDS)
     for name, picture in contents.pictures.items():
         (folder / MEDIA / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(picture, folder / MEDIA / name, follow_symlinks=False)
-    if vectors is not None:
-        flat = faiss.IndexFlatIP(vectors.shape[1])
-        flat.add(vectors)
+    if meaning is not None:
+        flat = faiss.IndexFlatIP(meaning.vectors.shape[1])
+        flat.add(meaning.vectors)
         faiss.write_index(flat, str(folder / VECTORS))
+        write_tokens(folder / TOKENS, meaning.codebook, meaning.tokens)
 
 
 class Index:
@@ -79,7 +97,10 @@ class Index:
         self.passages = read_passages(folder)
         self.shelves = SHELVES_FILE.validate_json((folder / SHELVES).read_bytes())
         self.keywords = Keywords(folder / KEYWORDS)
-        self._vectors = faiss.read_index(str(folder / VECTORS)) if model and self.passages else None
+        self.speller = Speller(VOCABULARY_FILE.validate_json((folder / VOCABULARY).read_bytes()))
+        understood = bool(model and self.passages)
+        self._vectors = faiss.read_index(str(folder / VECTORS)) if understood else None
+        self.tokens = Tokens(folder / TOKENS) if understood else None
 
     @property
     def notices(self) -> tuple[Notice, ...]:

@@ -45,8 +45,8 @@ class Passage:
 
     @property
     def digest(self) -> str:
-        """Name of the vector of this passage: the same text read the same way has the same vector."""
-        return hashlib.sha256(f"{self.kind}\0{self.meaning}".encode()).hexdigest()
+        """Name of what was read: the same text in the same language, read the same way, is the same."""
+        return hashlib.sha256(f"{self.kind}\0{self.lang}\0{self.meaning}".encode()).hexdigest()
 
 
 def passages_of(rendered: Rendered) -> Iterator[Passage]:

@@ -9,8 +9,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import tantivy
+
+from app.articles.article import LANGUAGES
 from app.search.evaluation import DEEP, Asked
+from app.search.keywords import WRITER_BYTES
+from app.search.language import terms
 from app.search.query import read_query
+from app.search.vocabulary import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +34,8 @@ Ranking = list[tuple[str, float]]
 
 def ask_peers(index: Index, encoder: Encoder | None, questions: Sequence[Question]) -> dict[str, list[Asked]]:
     """Return what plain words, plain vectors and their fusion by rank find."""
-    ways: dict[str, list[Asked]] = {"words": [asked(one, words(index, one)) for one in questions]}
+    words = PlainWords(index)
+    ways: dict[str, list[Asked]] = {"words": [asked(one, words.rank(one)) for one in questions]}
     if encoder is not None:
         ways["vectors"] = [asked(one, vectors(index, encoder, one)) for one in questions]
         pairs = zip(ways["words"], ways["vectors"], strict=True)
@@ -47,15 +54,42 @@ def asked(question: Question, rankings: Iterator[Ranking]) -> Asked:
     return Asked(question, tuple(ranking[:DEEP]), answered=False, milliseconds=(time.perf_counter() - start) * 1000)
 
 
-def words(index: Index, question: Question) -> Iterator[Ranking]:
-    """Rank by BM25 over the stems of the corpus language."""
-    yield by_article(index, index.keywords.find(read_query(question.text, question.lang).terms, POOL))
+class PlainWords:
+    """BM25 over sections with their title and headings: one field a language, nothing weighted, split or corrected."""
+
+    def __init__(self, index: Index) -> None:
+        """Write the sections of an index into memory."""
+        self._index, fields = index, tantivy.SchemaBuilder().add_unsigned_field("number", stored=True, fast=True)
+        for lang in LANGUAGES:
+            fields.add_text_field(lang, tokenizer_name="whitespace", index_option="freq")
+        self._schema = fields.build()
+        plain = tantivy.Index(self._schema)
+        writer = plain.writer(WRITER_BYTES, 1)
+        for number, passage in enumerate(index.passages):
+            row = tantivy.Document(number=number)
+            row.add_text(passage.lang, " ".join(terms(text_of(passage), passage.lang)))
+            writer.add_document(row)
+        writer.commit()
+        plain.reload()
+        self._searcher = plain.searcher()
+
+    def rank(self, question: Question) -> Iterator[Ranking]:
+        """Rank articles by their best section."""
+        wanted = read_query(question.text, question.lang).terms
+        clauses = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, lang, term, "freq"))
+            for lang in LANGUAGES
+            for term in wanted[lang]
+        ]
+        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), POOL, count=False).hits if clauses else []
+        numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
+        yield by_article(self._index, zip(numbers, (score for score, _ in hits), strict=True))
 
 
 def vectors(index: Index, encoder: Encoder, question: Question) -> Iterator[Ranking]:
     """Rank by cosine."""
     query = read_query(question.text, question.lang)
-    yield by_article(index, index.nearest(encoder.queries([query.text])[0], POOL))
+    yield by_article(index, index.nearest(encoder.queries([query.text])[0].whole, POOL))
 
 
 def by_article(index: Index, hits: Iterable[tuple[int, float]]) -> Ranking:

@@ -16,7 +16,7 @@ its article above all others. WORDS and TITLES are the only two constants; how t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from app.articles.article import Language
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 State = Literal["answer", "perhaps", "nothing"]
 
-WORDS = 5.0
+WORDS = 7.0
 TITLES = 0.3
+MATCH = 15.0
+ASKED = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Result:
     title: tuple[Segment, ...]
     heading: str
     anchor: str
+    answer: str
+    """The sentence or step of the passage that answers."""
     snippet: tuple[Segment, ...]
     confidence: float
     internal: bool = False
@@ -66,6 +70,10 @@ class Findings:
     results: tuple[Result, ...]
     by_words_only: bool = False
     """True while the meaning of a query cannot be used (no model, no vectors): the page says so."""
+    meant: str = ""
+    """The query with its mistyped words put right, where there were any."""
+    near_codes: tuple[str, ...] = ()
+    """Codes of the knowledge base that an unknown one in the query may have been meant to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +95,8 @@ class Tally:
     """Collects the hits of one article."""
 
     meaning: float = 0.0
-    asked: float = 0.0
     share: float = 0.0
+    asked: Hit | None = None
     best: dict[Language, Hit] = field(default_factory=dict)
 
     def add(self, hit: Hit, passage: Passage) -> None:
@@ -96,10 +104,14 @@ class Tally:
         self.share = max(self.share, hit.share)
         if passage.kind == "section":
             self.meaning = max(self.meaning, hit.meaning)
-            known = self.best.get(passage.lang)
-            self.best[passage.lang] = hit if known is None or hit.score > known.score else known
+            self.best[passage.lang] = stronger(self.best.get(passage.lang), hit)
         else:
-            self.asked = max(self.asked, hit.meaning)
+            self.asked = stronger(self.asked, hit)
+
+
+def stronger(known: Hit | None, hit: Hit) -> Hit:
+    """Return the stronger of two hits, the first of equals."""
+    return hit if known is None or hit.score > known.score else known
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +121,16 @@ class Candidate:
     slug: str
     score: float
     share: float
+    asked: Hit | None
+    """The best of its title and its author's questions."""
     best: dict[Language, Hit]
+    """The best section in each language."""
+    match: float = 0.0
+    """How well the tokens of the best section match those of the query."""
+
+    def shown(self, lang: Language) -> Hit | None:
+        """Return the section to show to somebody who reads `lang`: in that language if there is one."""
+        return self.best.get(lang) or next(iter(self.best.values()), None)
 
 
 def rank(hits: Iterable[Hit], passages: Sequence[Passage]) -> list[Candidate]:
@@ -118,11 +139,30 @@ def rank(hits: Iterable[Hit], passages: Sequence[Passage]) -> list[Candidate]:
     for hit in hits:
         passage = passages[hit.number]
         tallies.setdefault(passage.slug, Tally()).add(hit, passage)
-    found = [candidate(slug, tally) for slug, tally in tallies.items()]
-    return sorted(found, key=lambda one: (-one.score, one.slug))
+    return in_order(candidate(slug, tally) for slug, tally in tallies.items())
 
 
 def candidate(slug: str, tally: Tally) -> Candidate:
-    """Return an article with its score: see the head of this module."""
-    score = tally.meaning + TITLES * tally.asked + WORDS * tally.share
-    return Candidate(slug, score, tally.share, tally.best)
+    """Return an article with its first score: see the head of this module."""
+    asked = tally.asked.meaning if tally.asked else 0.0
+    score = tally.meaning + TITLES * max(asked, 0.0) + WORDS * tally.share
+    return Candidate(slug, score, tally.share, tally.asked, tally.best)
+
+
+def compared(candidates: Sequence[Candidate], matches: Sequence[tuple[float, float]]) -> list[Candidate]:
+    """Return the candidates in their final order, given how section and question of the first of them match.
+
+    Those behind them, which were not compared, stay behind in their order.
+    """
+    first = [
+        replace(one, match=section, score=one.score + MATCH * section + ASKED * asked)
+        for one, (section, asked) in zip(candidates, matches, strict=False)
+    ]
+    rest = candidates[len(first) :]
+    drop = max(0.0, rest[0].score - min(one.score for one in first)) if first and rest else 0.0
+    return in_order(first) + [replace(one, score=one.score - drop) for one in rest]
+
+
+def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return candidates by score, best first; of equals the one that is first in the alphabet."""
+    return sorted(candidates, key=lambda one: (-one.score, one.slug))

@@ -5,38 +5,34 @@ from __future__ import annotations
 import logging
 import math
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.articles.article import LANGUAGES, Language, Rendered
+from app.articles.article import Language, Rendered
 from app.search.confidence import confidences, state_of
 from app.search.encoder import Matrix
-from app.search.highlight import marked, snippet
+from app.search.highlight import answering, marked, nowhere, snippet
 from app.search.index import Index
-from app.search.language import FOLDS
-from app.search.query import read_query
-from app.search.ranking import Findings, Hit, Result, rank
+from app.search.matching import Match, matches
+from app.search.query import Query, read_query
+from app.search.ranking import Candidate, Findings, Hit, Result, compared, rank
+from app.search.shares import Words, completed, word_shares, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection
 
-    from app.search.encoder import Encoder
-    from app.search.query import Query
-    from app.search.ranking import Candidate
+    from app.search.encoder import Encoder, Reading
     from app.search.versions import Audience, Versions
 
 POOL = 400
 """Passages taken from each index; the best article of a hundred thousand passages is among them."""
-COMPLETIONS = 6
-"""Words of the knowledge base that a half-typed word may become."""
-BEYOND_STEM = 4
-"""Letters that a half-typed word may be longer than its stem, less one."""
-SURE_START = 4
-"""Letters that are left at least when a half-typed word is shortened."""
-BM25_CEILING = 2.2
-"""BM25 gives a term at most its weight times k1 + 1, and tantivy's k1 is 1.2."""
+FIRST = 30
+"""Articles compared token by token; more change nothing, and cost time."""
+CORRECTED_WORDS = 12
+"""Words of a query at most that is looked through for mistakes: who writes more is understood all the same."""
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +46,21 @@ class Shelf:
     spread: Matrix | None
     related: dict[tuple[str, Language, int], tuple[Rendered, ...]] = field(default_factory=dict)
     """Kept once they were looked for: they are the same as long as the version is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query as one index understands it."""
+
+    shelf: Shelf
+    query: Query
+    text: str
+    """What it means: with its mistyped words put right, unless they are meant as they stand."""
+    words: Words
+
+    def terms(self, lang: Language) -> frozenset[str]:
+        """Return the terms to mark in a text."""
+        return frozenset(self.query.terms[lang]).union(*(word.terms for word in self.words[lang]))
 
 
 class Searcher:
@@ -85,18 +96,27 @@ class Searcher:
                 self._shelf = shelf_of(fresh)
             return changed
 
-    def search(self, text: str, lang: Language, limit: int = 10) -> Findings:
-        """Return the articles that answer `text`, each once, best first; `lang` is the reader's language."""
-        return self._find(self._shelf, read_query(text, lang), limit)
+    def search(
+        self, text: str, lang: Language, limit: int = 10, without: Collection[str] = (), *, exact: bool = False
+    ) -> Findings:
+        """Return the articles that answer `text`, each once, best first, none of those in `without`.
 
-    def suggest(self, text: str, lang: Language, limit: int = 5) -> Findings:
-        """Return the same while `text` is still being typed: its last word may be half a word."""
-        shelf = self._shelf
-        return self._find(shelf, completed(shelf.index, read_query(text, lang)), limit)
+        `lang` is the reader's language; `exact` takes the words as they were typed, mistakes and all.
+        """
+        return self._find(self._asked(text, lang, exact=exact), limit, without)
+
+    def suggest(self, text: str, lang: Language, limit: int = 5, *, quick: bool = False) -> Findings:
+        """Return the same while `text` is still being typed: its last word may be half a word.
+
+        `quick` asks for words alone, which takes a few milliseconds: while keys are still being pressed.
+        """
+        asked = self._asked(text, lang, exact=True)
+        whole = replace(asked, words=completed(asked.shelf.index, asked.query, asked.words))
+        return self._find(whole, limit, quick=quick)
 
     def passages(self, text: str, lang: Language, exclude: Collection[str] = (), limit: int = 3) -> Findings:
         """Return passages for a description that is being typed, never of an article in `exclude`."""
-        return self._find(self._shelf, read_query(text, lang), limit, frozenset(exclude))
+        return self._find(self._asked(text, lang, exact=True), limit, exclude)
 
     def related(self, slug: str, lang: Language, limit: int = 4) -> tuple[Rendered, ...]:
         """Return the articles nearest in meaning to an article's title and summary, without itself."""
@@ -111,35 +131,31 @@ class Searcher:
         if edition is None:
             return ()
         text = f"{edition.article.title}. {edition.article.summary}"
-        found = self._find(shelf, read_query(text, edition.article.lang), limit, frozenset({slug}))
+        found = self.search(text, edition.article.lang, limit, {slug}, exact=True)
         rows = (shelf.index.edition(result.slug, lang) for result in found.results)
         return tuple(row for row in rows if row is not None)
 
-    def _find(self, shelf: Shelf, query: Query, limit: int, without: frozenset[str] = frozenset()) -> Findings:
+    def _asked(self, text: str, lang: Language, *, exact: bool) -> Asked:
+        shelf, query = self._shelf, read_query(text, lang)
+        return Asked(shelf, query, query.text if exact else corrected(shelf.index, query), words_of(shelf.index, query))
+
+    def _find(self, asked: Asked, limit: int, without: Collection[str] = (), *, quick: bool = False) -> Findings:
+        shelf, query = asked.shelf, asked.query
+        understood = self._understands(shelf)
         if query.empty:
-            return Findings(query.text, query.lang, "nothing", 0.0, (), not self._understands(shelf))
-        hits = self._hits(shelf, query)
+            return Findings(query.text, query.lang, "nothing", 0.0, (), not understood)
+        reading = self._read(asked.text) if understood and not quick else None
+        hits = hits_of(shelf, asked.words, reading)
         candidates = [one for one in rank(hits, shelf.index.passages) if one.slug not in without]
-        return findings(shelf.index, query, candidates, limit, words_only=not self._understands(shelf))
+        found = compare(shelf.index, query, reading, candidates) if reading else Compared(candidates, {})
+        return findings(asked, found, limit, words_only=not understood)
 
     def _understands(self, shelf: Shelf) -> bool:
         return self._encoder is not None and shelf.index.model == self._encoder.name
 
-    def _hits(self, shelf: Shelf, query: Query) -> list[Hit]:
-        near = self._near(shelf, query) if self._understands(shelf) else {}
-        shares = word_shares(shelf.index, query)
-        floor = min(near.values(), default=0.0)
-        return [Hit(one, near.get(one, floor), shares.get(one, 0.0)) for one in near.keys() | shares.keys()]
-
-    def _near(self, shelf: Shelf, query: Query) -> dict[int, float]:
-        if self._encoder is None or shelf.mean is None or shelf.spread is None:
-            return {}
-        vector = self._encoder.queries([query.text])[0]
-        if not np.isfinite(vector).all():
-            return {}
-        mean = float(vector @ shelf.mean)
-        deviation = math.sqrt(max(float(vector @ shelf.spread @ vector), 1e-12))
-        return {number: (cosine - mean) / deviation for number, cosine in shelf.index.nearest(vector, POOL)}
+    def _read(self, text: str) -> Reading | None:
+        reading = self._encoder.queries([text])[0] if self._encoder else None
+        return reading if reading and np.isfinite(reading.whole).all() and np.isfinite(reading.tokens).all() else None
 
 
 def shelf_of(index: Index) -> Shelf:
@@ -151,50 +167,77 @@ def shelf_of(index: Index) -> Shelf:
     return Shelf(index, mean, np.asarray((rows - mean).T @ (rows - mean) / len(rows), np.float32))
 
 
-def word_shares(index: Index, query: Query) -> dict[int, float]:
-    """Return, for the passages with words of the query, how much of the query's weight they hold, 0 to 1."""
-    ceiling = {lang: weight_of(index, query.terms[lang], lang) * BM25_CEILING for lang in LANGUAGES}
-    found = index.keywords.find(query.terms, POOL)
-    return {number: min(1.0, score / ceiling[index.passages[number].lang]) for number, score in found}
+def corrected(index: Index, query: Query) -> str:
+    """Return a query with its mistyped words put right."""
+    few = len(query.text.split()) <= CORRECTED_WORDS
+    return index.speller.corrected(query.text, query.lang) if few else query.text
 
 
-def weight_of(index: Index, terms: Iterable[str], lang: Language) -> float:
-    """Return the sum of the terms' weights: the rarer a term, the more it says; an unknown one says most."""
-    size = len(index.passages)
-    return sum(math.log(1 + size / (1 + index.keywords.frequency(lang, term))) for term in terms) or 1.0
+def hits_of(shelf: Shelf, words: Words, reading: Reading | None) -> list[Hit]:
+    """Return the passages found by meaning or by words."""
+    near = nearness(shelf, reading.whole) if reading else {}
+    shares = word_shares(shelf.index, words, POOL)
+    floor = min(near.values(), default=0.0)
+    return [Hit(one, near.get(one, floor), shares.get(one, 0.0)) for one in near.keys() | shares.keys()]
 
 
-def completed(index: Index, query: Query) -> Query:
-    """Return a query with the words its last word may become, in each language."""
-    if not query.text[-1:].isalnum():
-        return query
-    half = query.text.casefold().split()[-1].translate(FOLDS)
-    terms = {lang: (*found, *completions(index, lang, half)) for lang, found in query.terms.items()}
-    return replace(query, terms=query.terms | terms)
+def nearness(shelf: Shelf, vector: Matrix) -> dict[int, float]:
+    """Return the nearest passages with their distance from the crowd, in standard deviations."""
+    if shelf.mean is None or shelf.spread is None:
+        return {}
+    mean = float(vector @ shelf.mean)
+    deviation = math.sqrt(max(float(vector @ shelf.spread @ vector), 1e-12))
+    return {number: (cosine - mean) / deviation for number, cosine in shelf.index.nearest(vector, POOL)}
 
 
-def completions(index: Index, lang: Language, half: str) -> list[str]:
-    """Return what a half-typed word may become; of one typed beyond its stem ("einstellun") the stem is looked for."""
-    starts = (half[: len(half) - beyond] for beyond in range(max(1, min(BEYOND_STEM, len(half) - SURE_START))))
-    found = (index.keywords.completions(lang, start, COMPLETIONS) for start in starts)
-    return next((terms for terms in found if terms), [])
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Candidates in their final order, and how the sections to be shown match the query, by passage number."""
+
+    candidates: Sequence[Candidate]
+    matches: Mapping[int, Match]
 
 
-def findings(index: Index, query: Query, candidates: Sequence[Candidate], limit: int, *, words_only: bool) -> Findings:
+def compare(index: Index, query: Query, reading: Reading, candidates: Sequence[Candidate]) -> Compared:
+    """Compare the first candidates with the query token by token, and order them anew."""
+    if index.tokens is None:
+        return Compared(candidates, {})
+    first = candidates[:FIRST]
+    pairs = [(one.shown(query.lang), one.asked) for one in first]
+    numbers = list(dict.fromkeys(hit.number for pair in pairs for hit in pair if hit))
+    book = index.tokens.codebook
+    found = matches(book.asked(reading.tokens), [index.tokens.of(number) for number in numbers], book)
+    matched = dict(zip(numbers, found, strict=True))
+    scores = [(score_of(section, matched), score_of(asked, matched)) for section, asked in pairs]
+    return Compared(compared(candidates, scores), matched)
+
+
+def score_of(hit: Hit | None, matched: Mapping[int, Match]) -> float:
+    """Return how well a passage matches; one that is not there does not."""
+    return matched[hit.number].score if hit else 0.0
+
+
+def findings(asked: Asked, found: Compared, limit: int, *, words_only: bool) -> Findings:
     """Return what was found, with confidences and the passages to show."""
-    likely = confidences(candidates, limit)
+    query = asked.query
+    likely = confidences(found.candidates, limit)
     top = likely[0] if likely else 0.0
-    shown = tuple(result(index, query, one, chance) for one, chance in zip(candidates, likely, strict=False))
-    return Findings(query.text, query.lang, state_of(top), top, shown, words_only)
+    pairs = zip(found.candidates, likely, strict=False)
+    shown = tuple(result(asked, one, chance, found.matches) for one, chance in pairs)
+    meant = asked.text if asked.text != query.text else ""
+    return Findings(query.text, query.lang, state_of(top), top, shown, words_only, meant)
 
 
-def result(index: Index, query: Query, found: Candidate, chance: float) -> Result:
+def result(asked: Asked, found: Candidate, chance: float, matched: Mapping[int, Match]) -> Result:
     """Return an article in the language of the query where it exists, at its best passage in that language."""
-    edition = index.rendered.get((found.slug, query.lang)) or index.editions(found.slug)[0]
+    index = asked.shelf.index
+    edition = index.rendered.get((found.slug, asked.query.lang)) or index.editions(found.slug)[0]
     article = edition.article
-    wanted = query.terms[article.lang]
+    wanted = asked.terms(article.lang)
     hit = found.best.get(article.lang)
     passage = index.passages[hit.number] if hit else index.first_passage(article.slug, article.lang)
+    match = matched.get(hit.number) if hit else None
+    answer = answering(passage.text, wanted, article.lang, match.within(passage) if match else nowhere)
     return Result(
         slug=article.slug,
         lang=article.lang,
@@ -202,7 +245,8 @@ def result(index: Index, query: Query, found: Candidate, chance: float) -> Resul
         title=marked(article.title, wanted, article.lang),
         heading=passage.headings[-1] if passage.headings else "",
         anchor=passage.anchor,
-        snippet=snippet(passage.text, wanted, article.lang),
+        answer=answer,
+        snippet=snippet(passage.text, answer, wanted, article.lang),
         confidence=chance,
         internal=article.visibility == "internal",
     )

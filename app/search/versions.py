@@ -10,7 +10,8 @@ answers as if nothing were wrong, and falls back to the version before.
     index/<version>/manifest.json           format, model, commit, counts, sha256 of every file
     index/<version>/public/                 made from public text only; all that anonymous readers can reach
     index/<version>/internal/               everything, for agents
-        articles.jsonl passages.jsonl vectors.faiss keywords/ shelves.json media/
+        articles.jsonl passages.jsonl vectors.faiss tokens/ keywords/ vocabulary.json
+        shelves.json media/
 """
 
 from __future__ import annotations
@@ -32,8 +33,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
-from app.search.encoder import Matrix
-from app.search.index import Contents, Index, write_index
+from app.search.index import Contents, Index, Meaning, write_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 Audience = Literal["public", "internal"]
 AUDIENCES: tuple[Audience, ...] = ("public", "internal")
 
-FORMAT = 1
+FORMAT = 2
 KEPT = 3
 """Versions that stay on the disk: the one in use and two to fall back to."""
 MANIFEST, CURRENT = "manifest.json", "CURRENT"
@@ -56,10 +56,10 @@ class NoIndex(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A version about to be written: its contents for each audience, and their vectors if there is a model."""
+    """A version about to be written: its contents for each audience, and their meaning if there is a model."""
 
     contents: Mapping[Audience, Contents]
-    vectors: Mapping[Audience, Matrix | None]
+    meanings: Mapping[Audience, Meaning | None]
     model: str | None
     commit: str
     source: str
@@ -106,7 +106,7 @@ class Versions:
         name = version_name(draft.source)
         try:
             for audience, contents in draft.contents.items():
-                write_index(beside / audience, contents, draft.vectors[audience])
+                write_index(beside / audience, contents, draft.meanings[audience])
             write_manifest(beside, name, draft)
             beside.chmod(0o755)
             beside.rename(self.root / name)
@@ -192,7 +192,7 @@ def write_manifest(folder: Path, name: str, draft: Draft) -> None:
         "source": draft.source,
         "articles": {audience: len(contents.articles) for audience, contents in draft.contents.items()},
         "passages": {audience: len(contents.passages) for audience, contents in draft.contents.items()},
-        "dimension": next((rows.shape[1] for rows in draft.vectors.values() if rows is not None), None),
+        "dimension": next((one.vectors.shape[1] for one in draft.meanings.values() if one is not None), None),
         "files": {path.relative_to(folder).as_posix(): digest_of(path) for path in files},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")

@@ -20,8 +20,6 @@ LINES = 6
 """Lines of a passage on the search page; the article has the rest."""
 STEPS = 3
 """Steps shown of a remedy."""
-TELLING = 24
-"""Characters that two texts must share to be the same sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +74,8 @@ def _section(index: Index, result: Result) -> Section | None:
 
 
 def _holds(text: str, result: Result) -> bool:
-    """Return whether the snippet begins in this text, or the text stands in the snippet."""
-    snippet = "".join(segment.text for segment in result.snippet).removesuffix(" …").strip()
-    return snippet[:TELLING] in text or (len(text) >= TELLING and text in snippet)
+    """Return whether the answering sentence stands in this text."""
+    return bool(result.answer) and result.answer in text
 
 
 def _step_numbers(blocks: Sequence[Block]) -> list[int | None]:
