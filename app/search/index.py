@@ -19,6 +19,7 @@ from app.search.compounds import Splitter
 from app.search.encoder import Matrix
 from app.search.keywords import Keywords, write_keywords
 from app.search.passage import Passage
+from app.search.phrases import Phrases, phrases_of
 from app.search.spelling import Speller
 from app.search.tokens import Tokens, write_tokens
 from app.search.vocabulary import Vocabulary, vocabulary_of
@@ -121,6 +122,12 @@ class Index:
     def redirects(self) -> Mapping[str, str]:
         """Slugs of today by the slugs they once had."""
         return {old: slug for (slug, _), row in self.rendered.items() for old in row.article.redirects}
+
+    @cached_property
+    def phrases(self) -> Mapping[Language, Phrases]:
+        """What a query that is being typed may become: titles and the authors' questions, by language."""
+        asked = [one for one in self.passages if one.kind != "section"]
+        return {lang: phrases_of(one.text for one in asked if one.lang == lang) for lang in LANGUAGES}
 
     def editions(self, slug: str) -> tuple[Rendered, ...]:
         """Return an article in each of its languages, German first; nothing for an unknown slug."""

@@ -72,8 +72,8 @@ class Findings:
     """True while the meaning of a query cannot be used (no model, no vectors): the page says so."""
     meant: str = ""
     """The query with its mistyped words put right, where there were any."""
-    near_codes: tuple[str, ...] = ()
-    """Codes of the knowledge base that an unknown one in the query may have been meant to be."""
+    offers: tuple[str, ...] = ()
+    """The query with an unknown code replaced by a known one that is one sign off: offered, not applied."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,18 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.articles.article import Language, Rendered
-from app.search.confidence import confidences, state_of
 from app.search.encoder import Matrix
-from app.search.highlight import answering, marked, nowhere, snippet
 from app.search.index import Index
-from app.search.matching import Match, matches
-from app.search.query import Query, read_query
-from app.search.ranking import Candidate, Findings, Hit, Result, compared, rank
-from app.search.shares import Words, completed, word_shares, words_of
+from app.search.ranking import Findings, Hit, rank
+from app.search.results import Compared, compare, findings
+from app.search.shares import Words, completed, word_shares
+from app.search.understood import Understood, understand
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,11 +26,6 @@ if TYPE_CHECKING:
 
 POOL = 400
 """Passages taken from each index; the best article of a hundred thousand passages is among them."""
-FIRST = 30
-"""Articles compared token by token; more change nothing, and cost time."""
-CORRECTED_WORDS = 12
-"""Words of a query at most that is looked through for mistakes: who writes more is understood all the same."""
-
 log = logging.getLogger(__name__)
 
 
@@ -46,21 +38,6 @@ class Shelf:
     spread: Matrix | None
     related: dict[tuple[str, Language, int], tuple[Rendered, ...]] = field(default_factory=dict)
     """Kept once they were looked for: they are the same as long as the version is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A query as one index understands it."""
-
-    shelf: Shelf
-    query: Query
-    text: str
-    """What it means: with its mistyped words put right, unless they are meant as they stand."""
-    words: Words
-
-    def terms(self, lang: Language) -> frozenset[str]:
-        """Return the terms to mark in a text."""
-        return frozenset(self.query.terms[lang]).union(*(word.terms for word in self.words[lang]))
 
 
 class Searcher:
@@ -103,20 +80,26 @@ class Searcher:
 
         `lang` is the reader's language; `exact` takes the words as they were typed, mistakes and all.
         """
-        return self._find(self._asked(text, lang, exact=exact), limit, without)
+        shelf = self._shelf
+        return self._find(shelf, understand(shelf.index, text, lang, exact=exact), limit, without)
 
     def suggest(self, text: str, lang: Language, limit: int = 5, *, quick: bool = False) -> Findings:
         """Return the same while `text` is still being typed: its last word may be half a word.
 
         `quick` asks for words alone, which takes a few milliseconds: while keys are still being pressed.
         """
-        asked = self._asked(text, lang, exact=True)
-        whole = replace(asked, words=completed(asked.shelf.index, asked.query, asked.words))
-        return self._find(whole, limit, quick=quick)
+        shelf = self._shelf
+        asked = understand(shelf.index, text, lang, exact=True)
+        whole = replace(asked, words=completed(shelf.index, asked.query, asked.words))
+        return self._find(shelf, whole, limit, quick=quick)
+
+    def completions(self, text: str, lang: Language, limit: int = 3) -> tuple[str, ...]:
+        """Return titles and authors' questions that `text`, half typed, may become."""
+        return self.index.phrases[lang].completing(text, limit)
 
     def passages(self, text: str, lang: Language, exclude: Collection[str] = (), limit: int = 3) -> Findings:
         """Return passages for a description that is being typed, never of an article in `exclude`."""
-        return self._find(self._asked(text, lang, exact=True), limit, exclude)
+        return self.search(text, lang, limit, exclude, exact=True)
 
     def related(self, slug: str, lang: Language, limit: int = 4) -> tuple[Rendered, ...]:
         """Return the articles nearest in meaning to an article's title and summary, without itself."""
@@ -135,19 +118,17 @@ class Searcher:
         rows = (shelf.index.edition(result.slug, lang) for result in found.results)
         return tuple(row for row in rows if row is not None)
 
-    def _asked(self, text: str, lang: Language, *, exact: bool) -> Asked:
-        shelf, query = self._shelf, read_query(text, lang)
-        return Asked(shelf, query, query.text if exact else corrected(shelf.index, query), words_of(shelf.index, query))
-
-    def _find(self, asked: Asked, limit: int, without: Collection[str] = (), *, quick: bool = False) -> Findings:
-        shelf, query = asked.shelf, asked.query
+    def _find(
+        self, shelf: Shelf, asked: Understood, limit: int, without: Collection[str] = (), *, quick: bool = False
+    ) -> Findings:
+        query = asked.query
         understood = self._understands(shelf)
         if query.empty:
             return Findings(query.text, query.lang, "nothing", 0.0, (), not understood)
         reading = self._read(asked.text) if understood and not quick else None
         hits = hits_of(shelf, asked.words, reading)
         candidates = [one for one in rank(hits, shelf.index.passages) if one.slug not in without]
-        found = compare(shelf.index, query, reading, candidates) if reading else Compared(candidates, {})
+        found = compare(asked, reading, candidates) if reading else Compared(candidates, {})
         return findings(asked, found, limit, words_only=not understood)
 
     def _understands(self, shelf: Shelf) -> bool:
@@ -167,12 +148,6 @@ def shelf_of(index: Index) -> Shelf:
     return Shelf(index, mean, np.asarray((rows - mean).T @ (rows - mean) / len(rows), np.float32))
 
 
-def corrected(index: Index, query: Query) -> str:
-    """Return a query with its mistyped words put right."""
-    few = len(query.text.split()) <= CORRECTED_WORDS
-    return index.speller.corrected(query.text, query.lang) if few else query.text
-
-
 def hits_of(shelf: Shelf, words: Words, reading: Reading | None) -> list[Hit]:
     """Return the passages found by meaning or by words."""
     near = nearness(shelf, reading.whole) if reading else {}
@@ -188,65 +163,3 @@ def nearness(shelf: Shelf, vector: Matrix) -> dict[int, float]:
     mean = float(vector @ shelf.mean)
     deviation = math.sqrt(max(float(vector @ shelf.spread @ vector), 1e-12))
     return {number: (cosine - mean) / deviation for number, cosine in shelf.index.nearest(vector, POOL)}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Compared:
-    """Candidates in their final order, and how the sections to be shown match the query, by passage number."""
-
-    candidates: Sequence[Candidate]
-    matches: Mapping[int, Match]
-
-
-def compare(index: Index, query: Query, reading: Reading, candidates: Sequence[Candidate]) -> Compared:
-    """Compare the first candidates with the query token by token, and order them anew."""
-    if index.tokens is None:
-        return Compared(candidates, {})
-    first = candidates[:FIRST]
-    pairs = [(one.shown(query.lang), one.asked) for one in first]
-    numbers = list(dict.fromkeys(hit.number for pair in pairs for hit in pair if hit))
-    book = index.tokens.codebook
-    found = matches(book.asked(reading.tokens), [index.tokens.of(number) for number in numbers], book)
-    matched = dict(zip(numbers, found, strict=True))
-    scores = [(score_of(section, matched), score_of(asked, matched)) for section, asked in pairs]
-    return Compared(compared(candidates, scores), matched)
-
-
-def score_of(hit: Hit | None, matched: Mapping[int, Match]) -> float:
-    """Return how well a passage matches; one that is not there does not."""
-    return matched[hit.number].score if hit else 0.0
-
-
-def findings(asked: Asked, found: Compared, limit: int, *, words_only: bool) -> Findings:
-    """Return what was found, with confidences and the passages to show."""
-    query = asked.query
-    likely = confidences(found.candidates, limit)
-    top = likely[0] if likely else 0.0
-    pairs = zip(found.candidates, likely, strict=False)
-    shown = tuple(result(asked, one, chance, found.matches) for one, chance in pairs)
-    meant = asked.text if asked.text != query.text else ""
-    return Findings(query.text, query.lang, state_of(top), top, shown, words_only, meant)
-
-
-def result(asked: Asked, found: Candidate, chance: float, matched: Mapping[int, Match]) -> Result:
-    """Return an article in the language of the query where it exists, at its best passage in that language."""
-    index = asked.shelf.index
-    edition = index.rendered.get((found.slug, asked.query.lang)) or index.editions(found.slug)[0]
-    article = edition.article
-    wanted = asked.terms(article.lang)
-    hit = found.best.get(article.lang)
-    passage = index.passages[hit.number] if hit else index.first_passage(article.slug, article.lang)
-    match = matched.get(hit.number) if hit else None
-    answer = answering(passage.text, wanted, article.lang, match.within(passage) if match else nowhere)
-    return Result(
-        slug=article.slug,
-        lang=article.lang,
-        category=article.category,
-        title=marked(article.title, wanted, article.lang),
-        heading=passage.headings[-1] if passage.headings else "",
-        anchor=passage.anchor,
-        answer=answer,
-        snippet=snippet(passage.text, answer, wanted, article.lang),
-        confidence=chance,
-        internal=article.visibility == "internal",
-    )

@@ -1,0 +1,82 @@
+"""Results: what a query found, put in its final order and made ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.search.confidence import confidences, state_of
+from app.search.highlight import answering, marked, nowhere, snippet
+from app.search.matching import Match, matches
+from app.search.ranking import Candidate, Findings, Hit, Result, compared
+from app.search.understood import Understood, offers
+
+if TYPE_CHECKING:
+    from app.search.encoder import Reading
+
+FIRST = 30
+"""Articles compared token by token; more change nothing, and cost time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Candidates in their final order, and how the sections to be shown match the query, by passage number."""
+
+    candidates: Sequence[Candidate]
+    matches: Mapping[int, Match]
+
+
+def compare(asked: Understood, reading: Reading, candidates: Sequence[Candidate]) -> Compared:
+    """Compare the first candidates with the query token by token, and order them anew."""
+    index = asked.index
+    if index.tokens is None:
+        return Compared(candidates, {})
+    first = candidates[:FIRST]
+    pairs = [(one.shown(asked.query.lang), one.asked) for one in first]
+    numbers = list(dict.fromkeys(hit.number for pair in pairs for hit in pair if hit))
+    book = index.tokens.codebook
+    found = matches(book.asked(reading.tokens), [index.tokens.of(number) for number in numbers], book)
+    matched = dict(zip(numbers, found, strict=True))
+    scores = [(score_of(section, matched), score_of(question, matched)) for section, question in pairs]
+    return Compared(compared(candidates, scores), matched)
+
+
+def score_of(hit: Hit | None, matched: Mapping[int, Match]) -> float:
+    """Return how well a passage matches; one that is not there does not."""
+    return matched[hit.number].score if hit else 0.0
+
+
+def findings(asked: Understood, found: Compared, limit: int, *, words_only: bool) -> Findings:
+    """Return what was found, with confidences and the passages to show."""
+    query = asked.query
+    likely = confidences(found.candidates, limit)
+    top = likely[0] if likely else 0.0
+    pairs = zip(found.candidates, likely, strict=False)
+    shown = tuple(result(asked, one, chance, found.matches) for one, chance in pairs)
+    meant = asked.text if asked.text != query.text else ""
+    return Findings(query.text, query.lang, state_of(top), top, shown, words_only, meant, offers(asked.index, query))
+
+
+def result(asked: Understood, found: Candidate, chance: float, matched: Mapping[int, Match]) -> Result:
+    """Return an article in the language of the query where it exists, at its best passage in that language."""
+    index = asked.index
+    edition = index.rendered.get((found.slug, asked.query.lang)) or index.editions(found.slug)[0]
+    article = edition.article
+    wanted = asked.terms(article.lang)
+    hit = found.best.get(article.lang)
+    passage = index.passages[hit.number] if hit else index.first_passage(article.slug, article.lang)
+    match = matched.get(hit.number) if hit else None
+    answer = answering(passage.text, wanted, article.lang, match.within(passage) if match else nowhere)
+    return Result(
+        slug=article.slug,
+        lang=article.lang,
+        category=article.category,
+        title=marked(article.title, wanted, article.lang),
+        heading=passage.headings[-1] if passage.headings else "",
+        anchor=passage.anchor,
+        answer=answer,
+        snippet=snippet(passage.text, answer, wanted, article.lang),
+        confidence=chance,
+        internal=article.visibility == "internal",
+    )
