@@ -19,6 +19,7 @@ from app.search.encoder import Matrix
 from app.search.index import Contents, Meaning, Shelves
 from app.search.passage import passages_of
 from app.search.versions import AUDIENCES, Draft, NoIndex
+from app.search.weights import FITTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -228,6 +229,6 @@ def source_of(library: Library, model: str) -> str:
 
 
 def own_code() -> list[Path]:
-    """Return the modules that decide what a version holds; a new release of them makes a new version."""
+    """Return the modules and weights that decide what a version holds; a new release of them makes a new version."""
     root = Path(app.__file__).parent
-    return sorted(path for part in ("articles", "search") for path in (root / part).glob("*.py"))
+    return sorted([*(path for part in ("articles", "search") for path in (root / part).glob("*.py")), FITTED])

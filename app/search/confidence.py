@@ -1,9 +1,16 @@
 """Confidence: how likely the best result answers the query.
 
-The model's cosines lie between about .78 and .92 whatever is asked, so no threshold on them tells an answer from none.
-What does tell is how far an article stands out from the others that were found, and how many of the query's words are
-in it. Both go into one logistic function, whose weights were fitted by asking every question of the development sets
-twice, once with the answering article there and once with it taken away (docs/decisions.md has the figures).
+Two questions are asked one after the other, each by a logistic function over a few signals, and the answers multiplied:
+
+    confidence = P(the knowledge base is about this) x P(the first result is the right one, if it is)
+
+*About*: how near in meaning the nearest passage and the whole crowd of passages are, how well tokens match, and how
+many of the query's words are found; a question about something else is near to nothing. *Right*: the model's cosines
+lie so close together that no threshold on them tells the right article from its neighbours. What does tell is how far
+it stands out from the others that were found: where the right one is missing, several are equally near. Both functions
+are fitted by `scripts/fit`: every question of the development sets is asked once with the answering article there and
+once with it taken away, and so are questions that no portal can answer. How well it tells them apart, and how true its
+probabilities are, stands in docs/search.md.
 """
 
 from __future__ import annotations
@@ -13,40 +20,59 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from app.search.ranking import Candidate, State
+    from app.search.weights import Odds, Weights
 
-ANSWER = 0.45
-PERHAPS = 0.15
 CROWD = 5
 """How many other articles the best one is compared with."""
-WEIGHTS = {"share": 1.7, "lead": 1.7, "margin": 0.3}
-BIAS = -2.4
+STEEPEST = 30.0
+"""Log odds beyond which a probability is as good as 0 or 1."""
 
 
-def confidences(candidates: Sequence[Candidate], limit: int) -> list[float]:
-    """Return for the first `limit` candidates how likely each answers, 0 to 1, none likelier than the one before."""
-    likely = (confidence(candidates, position) for position in range(min(limit, len(candidates))))
+def confidences(
+    candidates: Sequence[Candidate], limit: int, asked: Mapping[str, float], weights: Weights, *, by_words: bool
+) -> list[float]:
+    """Return for the first `limit` candidates how likely each answers, 0 to 1, none likelier than the one before.
+
+    `asked` holds the signals of the query itself: crowd, nearest, unknown.
+    """
+    places = range(min(limit, len(candidates)))
+    signals = ({**asked, **signals_of(candidates, place)} for place in places)
+    likely = (confidence(one, weights, by_words=by_words) for one in signals)
     return list(accumulate(likely, min))
 
 
-def confidence(candidates: Sequence[Candidate], position: int) -> float:
-    """Return how likely one of `candidates` (best first) answers the query."""
-    features = features_of(candidates, position)
-    return 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in features.items())))
+def confidence(signals: Mapping[str, float], weights: Weights, *, by_words: bool) -> float:
+    """Return the probability that signals speak for."""
+    if by_words:
+        return probability(signals, weights.by_words)
+    return probability(signals, weights.about) * probability(signals, weights.right)
 
 
-def features_of(candidates: Sequence[Candidate], position: int) -> dict[str, float]:
-    """Return what tells an answer from none: words found, lead over the next article, margin over the crowd."""
-    own = candidates[position]
-    others = [one.score for at, one in enumerate(candidates[: CROWD + 1]) if at != position][:CROWD]
-    others += [0.0] * (CROWD - len(others))
-    return {"share": own.share, "lead": own.score - others[0], "margin": own.score - sum(others) / CROWD}
+def probability(signals: Mapping[str, float], odds: Odds) -> float:
+    """Return the value of a logistic function."""
+    told = odds.bias + sum(weight * signals[name] for name, weight in odds.signals.items())
+    return 1 / (1 + math.exp(-max(-STEEPEST, min(STEEPEST, told))))
 
 
-def state_of(probability: float) -> State:
+def signals_of(candidates: Sequence[Candidate], place: int) -> dict[str, float]:
+    """Return what one of `candidates` (best first) shows: words found, tokens matched, and how it stands out."""
+    own = candidates[place]
+    others = [one for at, one in enumerate(candidates[: CROWD + 1]) if at != place][:CROWD]
+    scores = [one.score for one in others] + [0.0] * (CROWD - len(others))
+    return {
+        "share": own.share,
+        "match": own.match,
+        "best match": max(own.match, own.asked_match),
+        "lead": own.score - scores[0],
+        "margin": own.score - sum(scores) / CROWD,
+    }
+
+
+def state_of(chance: float, weights: Weights) -> State:
     """Return what is said openly: this answers, perhaps one of these, nothing fits."""
-    if probability >= ANSWER:
+    if chance >= weights.answer:
         return "answer"
-    return "perhaps" if probability >= PERHAPS else "nothing"
+    return "perhaps" if chance >= weights.perhaps else "nothing"

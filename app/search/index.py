@@ -23,13 +23,14 @@ from app.search.phrases import Phrases, phrases_of
 from app.search.spelling import Speller
 from app.search.tokens import Tokens, write_tokens
 from app.search.vocabulary import Vocabulary, vocabulary_of
+from app.search.weights import WEIGHTS, Weights, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
 ARTICLES, PASSAGES, SHELVES, VOCABULARY = "articles.jsonl", "passages.jsonl", "shelves.json", "vocabulary.json"
-VECTORS, TOKENS, KEYWORDS, MEDIA = "vectors.faiss", "tokens", "keywords", "media"
+VECTORS, TOKENS, KEYWORDS, WEIGHTS_FILE, MEDIA = "vectors.faiss", "tokens", "keywords", "weights.json", "media"
 ROWS = TypeAdapter(Rendered)
 PASSAGE = TypeAdapter(Passage)
 VOCABULARY_FILE = TypeAdapter(Vocabulary)
@@ -68,12 +69,13 @@ class Meaning:
     codebook: Codebook
 
 
-def write_index(folder: Path, contents: Contents, meaning: Meaning | None) -> None:
+def write_index(folder: Path, contents: Contents, meaning: Meaning | None, weights: Weights | None = None) -> None:
     """Write one audience's index into `folder`; one without meaning is searched by words alone."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ARTICLES).write_bytes(b"".join(ROWS.dump_json(row) + b"\n" for row in contents.articles))
     (folder / PASSAGES).write_bytes(b"".join(PASSAGE.dump_json(row) + b"\n" for row in contents.passages))
     (folder / SHELVES).write_bytes(SHELVES_FILE.dump_json(contents.shelves))
+    (folder / WEIGHTS_FILE).write_bytes(WEIGHTS.dump_json(weights or fitted(), indent=1))
     vocabulary = vocabulary_of(contents.passages)
     (folder / VOCABULARY).write_bytes(VOCABULARY_FILE.dump_json(vocabulary))
     write_keywords(contents.passages, Splitter(vocabulary.words["de"]), folder / KEYWORDS)
@@ -97,6 +99,7 @@ class Index:
         self.rendered: Mapping[tuple[str, Language], Rendered] = {(r.article.slug, r.article.lang): r for r in rows}
         self.passages = read_passages(folder)
         self.shelves = SHELVES_FILE.validate_json((folder / SHELVES).read_bytes())
+        self.weights = WEIGHTS.validate_json((folder / WEIGHTS_FILE).read_bytes())
         self.keywords = Keywords(folder / KEYWORDS)
         self.speller = Speller(VOCABULARY_FILE.validate_json((folder / VOCABULARY).read_bytes()))
         understood = bool(model and self.passages)

@@ -66,7 +66,10 @@ class PlainWords:
         plain = tantivy.Index(self._schema)
         writer = plain.writer(WRITER_BYTES, 1)
         for number, passage in enumerate(index.passages):
-            row = tantivy.Document(number=number)
+            if passage.kind != "section":
+                continue
+            row = tantivy.Document()
+            row.add_unsigned("number", number)
             row.add_text(passage.lang, " ".join(terms(text_of(passage), passage.lang)))
             writer.add_document(row)
         writer.commit()

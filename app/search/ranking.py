@@ -4,14 +4,16 @@ Fusing two rankings by rank throws away how strong each hit is, and so hurts whe
 German question and an English article share no words, yet the word ranking is always full of somebody. Here both are
 put on scales that say how strong they are, and added:
 
-    score = z(meaning) + WORDS x share of the words
+    score = z(meaning) + titles * z(asked) + words * share of the words
+    score + match * match of the section + asked * match of the title or question, for the first 30
 
-*Meaning* is the best cosine of any section of the article plus TITLES times the best of its title and its author's
-questions, each counted in standard deviations above the mean of all passages for this query: the model squeezes its
-cosines into a band of about .78 to .92, so that only the distance from the crowd says something. *Share of the words*
-is the article's best BM25 score divided by the highest the query could reach. Words that stand nowhere lower it for
-all, so a query in another language, or in lay words, leaves the decision to meaning; a rare code that is found lifts
-its article above all others. WORDS and TITLES are the only two constants; how they were found is in docs/decisions.md.
+*Meaning* is the best cosine of any section of the article, *asked* the best of its title and its author's questions,
+each in standard deviations above the mean of all passages for this query: the model squeezes its cosines into a band
+of about .78 to .92, so that only the distance from the crowd says something. *Share of the words* is the article's best
+BM25 score divided by the highest the query could reach. Words that stand nowhere lower it for all, so a query in
+another language, or in lay words, leaves the decision to meaning; a rare code that is found lifts its article above all
+others. *Match* compares token by token (`codebook`). The four weights are fitted by `scripts/fit` to the development
+sets, stored with the index, and explained in docs/search.md.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from app.articles.article import Language
+from app.search.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,11 +30,6 @@ if TYPE_CHECKING:
     from app.search.passage import Passage
 
 State = Literal["answer", "perhaps", "nothing"]
-
-WORDS = 7.0
-TITLES = 0.3
-MATCH = 15.0
-ASKED = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +82,16 @@ class Hit:
     meaning: float
     share: float
 
-    @property
-    def score(self) -> float:
-        """Strength of the passage alone."""
-        return self.meaning + WORDS * self.share
+    def strength(self, weights: Weights) -> float:
+        """Return the strength of the passage alone."""
+        return self.meaning + weights.words * self.share
 
 
 @dataclass(slots=True)
 class Tally:
     """Collects the hits of one article."""
 
+    weights: Weights
     meaning: float = 0.0
     share: float = 0.0
     asked: Hit | None = None
@@ -104,14 +102,20 @@ class Tally:
         self.share = max(self.share, hit.share)
         if passage.kind == "section":
             self.meaning = max(self.meaning, hit.meaning)
-            self.best[passage.lang] = stronger(self.best.get(passage.lang), hit)
+            self.best[passage.lang] = self._stronger(self.best.get(passage.lang), hit)
         else:
-            self.asked = stronger(self.asked, hit)
+            self.asked = self._stronger(self.asked, hit)
 
+    def _stronger(self, known: Hit | None, hit: Hit) -> Hit:
+        if known is None or hit.strength(self.weights) > known.strength(self.weights):
+            return hit
+        return known
 
-def stronger(known: Hit | None, hit: Hit) -> Hit:
-    """Return the stronger of two hits, the first of equals."""
-    return hit if known is None or hit.score > known.score else known
+    def candidate(self, slug: str) -> Candidate:
+        """Return the article with its first score: see the head of this module."""
+        asked = max(self.asked.meaning, 0.0) if self.asked else 0.0
+        score = self.meaning + self.weights.titles * asked + self.weights.words * self.share
+        return Candidate(slug, score, self.share, self.asked, self.best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,35 +131,34 @@ class Candidate:
     """The best section in each language."""
     match: float = 0.0
     """How well the tokens of the best section match those of the query."""
+    asked_match: float = 0.0
+    """How well those of the best of its title and its author's questions do."""
 
     def shown(self, lang: Language) -> Hit | None:
         """Return the section to show to somebody who reads `lang`: in that language if there is one."""
         return self.best.get(lang) or next(iter(self.best.values()), None)
 
 
-def rank(hits: Iterable[Hit], passages: Sequence[Passage]) -> list[Candidate]:
+def rank(hits: Iterable[Hit], passages: Sequence[Passage], weights: Weights) -> list[Candidate]:
     """Return the articles that `hits` belong to, best first; of equals the one that is first in the alphabet."""
     tallies: dict[str, Tally] = {}
     for hit in hits:
         passage = passages[hit.number]
-        tallies.setdefault(passage.slug, Tally()).add(hit, passage)
-    return in_order(candidate(slug, tally) for slug, tally in tallies.items())
+        tallies.setdefault(passage.slug, Tally(weights)).add(hit, passage)
+    return in_order(tally.candidate(slug) for slug, tally in tallies.items())
 
 
-def candidate(slug: str, tally: Tally) -> Candidate:
-    """Return an article with its first score: see the head of this module."""
-    asked = tally.asked.meaning if tally.asked else 0.0
-    score = tally.meaning + TITLES * max(asked, 0.0) + WORDS * tally.share
-    return Candidate(slug, score, tally.share, tally.asked, tally.best)
-
-
-def compared(candidates: Sequence[Candidate], matches: Sequence[tuple[float, float]]) -> list[Candidate]:
+def compared(
+    candidates: Sequence[Candidate], matches: Sequence[tuple[float, float]], weights: Weights
+) -> list[Candidate]:
     """Return the candidates in their final order, given how section and question of the first of them match.
 
     Those behind them, which were not compared, stay behind in their order.
     """
     first = [
-        replace(one, match=section, score=one.score + MATCH * section + ASKED * asked)
+        replace(
+            one, match=section, asked_match=asked, score=one.score + weights.match * section + weights.asked * asked
+        )
         for one, (section, asked) in zip(candidates, matches, strict=False)
     ]
     rest = candidates[len(first) :]

@@ -19,9 +19,21 @@ FIRST = 30
 """Articles compared token by token; more change nothing, and cost time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """How near in meaning a query is to an index: the nearest passage, and the mean of all, as cosines."""
+
+    nearest: float
+    crowd: float
+
+    def signals(self, unknown: float) -> dict[str, float]:
+        """Return what the query itself tells, whatever was found."""
+        return {"nearest": self.nearest, "crowd": self.crowd, "unknown": unknown}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """Candidates in their final order, and how the sections to be shown match the query, by passage number."""
+    """Candidates in their final order, and how passages match the query, by their number."""
 
     candidates: Sequence[Candidate]
     matches: Mapping[int, Match]
@@ -39,7 +51,7 @@ def compare(asked: Understood, reading: Reading, candidates: Sequence[Candidate]
     found = matches(book.asked(reading.tokens), [index.tokens.of(number) for number in numbers], book)
     matched = dict(zip(numbers, found, strict=True))
     scores = [(score_of(section, matched), score_of(question, matched)) for section, question in pairs]
-    return Compared(compared(candidates, scores), matched)
+    return Compared(compared(candidates, scores, index.weights), matched)
 
 
 def score_of(hit: Hit | None, matched: Mapping[int, Match]) -> float:
@@ -47,15 +59,19 @@ def score_of(hit: Hit | None, matched: Mapping[int, Match]) -> float:
     return matched[hit.number].score if hit else 0.0
 
 
-def findings(asked: Understood, found: Compared, limit: int, *, words_only: bool) -> Findings:
+def findings(
+    asked: Understood, found: Compared, limit: int, surroundings: Surroundings | None, *, words_only: bool
+) -> Findings:
     """Return what was found, with confidences and the passages to show."""
-    query = asked.query
-    likely = confidences(found.candidates, limit)
+    query, weights = asked.query, asked.index.weights
+    signals = surroundings.signals(asked.unknown) if surroundings else {"unknown": asked.unknown}
+    likely = confidences(found.candidates, limit, signals, weights, by_words=surroundings is None)
     top = likely[0] if likely else 0.0
     pairs = zip(found.candidates, likely, strict=False)
     shown = tuple(result(asked, one, chance, found.matches) for one, chance in pairs)
     meant = asked.text if asked.text != query.text else ""
-    return Findings(query.text, query.lang, state_of(top), top, shown, words_only, meant, offers(asked.index, query))
+    near = offers(asked.index, query)
+    return Findings(query.text, query.lang, state_of(top, weights), top, shown, words_only, meant, near)
 
 
 def result(asked: Understood, found: Candidate, chance: float, matched: Mapping[int, Match]) -> Result:

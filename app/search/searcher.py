@@ -14,8 +14,8 @@ from app.articles.article import Language, Rendered
 from app.search.encoder import Matrix
 from app.search.index import Index
 from app.search.ranking import Findings, Hit, rank
-from app.search.results import Compared, compare, findings
-from app.search.shares import Words, completed, word_shares
+from app.search.results import Compared, Surroundings, compare, findings
+from app.search.shares import completed, word_shares
 from app.search.understood import Understood, understand
 
 if TYPE_CHECKING:
@@ -126,10 +126,11 @@ class Searcher:
         if query.empty:
             return Findings(query.text, query.lang, "nothing", 0.0, (), not understood)
         reading = self._read(asked.text) if understood and not quick else None
-        hits = hits_of(shelf, asked.words, reading)
-        candidates = [one for one in rank(hits, shelf.index.passages) if one.slug not in without]
-        found = compare(asked, reading, candidates) if reading else Compared(candidates, {})
-        return findings(asked, found, limit, words_only=not understood)
+        near = nearness(shelf, reading.whole) if reading else None
+        candidates = rank(hits_of(asked, near), shelf.index.passages, shelf.index.weights)
+        left = [one for one in candidates if one.slug not in without]
+        found = compare(asked, reading, left) if reading else Compared(left, {})
+        return findings(asked, found, limit, near and near.surroundings, words_only=not understood)
 
     def _understands(self, shelf: Shelf) -> bool:
         return self._encoder is not None and shelf.index.model == self._encoder.name
@@ -148,18 +149,28 @@ def shelf_of(index: Index) -> Shelf:
     return Shelf(index, mean, np.asarray((rows - mean).T @ (rows - mean) / len(rows), np.float32))
 
 
-def hits_of(shelf: Shelf, words: Words, reading: Reading | None) -> list[Hit]:
-    """Return the passages found by meaning or by words."""
-    near = nearness(shelf, reading.whole) if reading else {}
-    shares = word_shares(shelf.index, words, POOL)
-    floor = min(near.values(), default=0.0)
-    return [Hit(one, near.get(one, floor), shares.get(one, 0.0)) for one in near.keys() | shares.keys()]
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The passages nearest in meaning, by number, in standard deviations above the crowd; and what that crowd is."""
+
+    passages: dict[int, float]
+    surroundings: Surroundings
 
 
-def nearness(shelf: Shelf, vector: Matrix) -> dict[int, float]:
-    """Return the nearest passages with their distance from the crowd, in standard deviations."""
+def nearness(shelf: Shelf, vector: Matrix) -> Near | None:
+    """Return what is near to a vector; None in an index without vectors."""
     if shelf.mean is None or shelf.spread is None:
-        return {}
-    mean = float(vector @ shelf.mean)
+        return None
+    crowd = float(vector @ shelf.mean)
     deviation = math.sqrt(max(float(vector @ shelf.spread @ vector), 1e-12))
-    return {number: (cosine - mean) / deviation for number, cosine in shelf.index.nearest(vector, POOL)}
+    found = shelf.index.nearest(vector, POOL)
+    nearest = max((cosine for _, cosine in found), default=0.0)
+    return Near({number: (cosine - crowd) / deviation for number, cosine in found}, Surroundings(nearest, crowd))
+
+
+def hits_of(asked: Understood, near: Near | None) -> list[Hit]:
+    """Return the passages found by meaning or by words."""
+    meanings = near.passages if near else {}
+    shares = word_shares(asked.index, asked.words, POOL)
+    floor = min(meanings.values(), default=0.0)
+    return [Hit(one, meanings.get(one, floor), shares.get(one, 0.0)) for one in meanings.keys() | shares.keys()]

@@ -28,6 +28,11 @@ class Understood:
     """What it means: with its mistyped words put right, unless they are meant as they stand."""
     words: Words
 
+    @property
+    def unknown(self) -> float:
+        """Share of the query's words that stand nowhere in the language that knows most of them."""
+        return min(sum(not word.terms for word in found) / max(1, len(found)) for found in self.words.values())
+
     def terms(self, lang: Language) -> frozenset[str]:
         """Return the terms to mark in a text."""
         return frozenset(self.query.terms[lang]).union(*(word.terms for word in self.words[lang]))

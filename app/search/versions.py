@@ -11,7 +11,7 @@ answers as if nothing were wrong, and falls back to the version before.
     index/<version>/public/                 made from public text only; all that anonymous readers can reach
     index/<version>/internal/               everything, for agents
         articles.jsonl passages.jsonl vectors.faiss tokens/ keywords/ vocabulary.json
-        shelves.json media/
+        weights.json shelves.json media/
 """
 
 from __future__ import annotations

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from app.search.highlight import marked
 from app.search.query import read_query
 from app.search.ranking import Segment
+from app.web.snippet import Snippet, parted, snippet_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +28,7 @@ STEPS = 3
 class Line:
     """A paragraph or step of a passage; `answers` where it is what the search found."""
 
-    segments: tuple[Segment, ...]
+    text: Snippet
     step: int | None
     """Number within its list, as the article shows it."""
     answers: bool
@@ -50,7 +52,7 @@ def remedy_of(index: Index, result: Result, lines: Sequence[Line]) -> Remedy | N
     if section is None or any(line.step for line in lines):
         return None
     texts = list({block.step: block.text for block in reversed(section.blocks) if block.step}.values())[::-1]
-    shown = (Line((Segment(text),), number, answers=False) for number, text in enumerate(texts[:STEPS], 1))
+    shown = (Line(parted([Segment(text)], ""), number, answers=False) for number, text in enumerate(texts[:STEPS], 1))
     return Remedy(section.headings[-1] if section.headings else "", tuple(shown), len(texts[STEPS:]))
 
 
@@ -59,12 +61,13 @@ def passage_lines(index: Index, result: Result, query: str) -> tuple[Line, ...]:
     section = _section(index, result)
     found = [_holds(block.text, result) for block in section.blocks] if section else []
     if section is None or True not in found:
-        return (Line(result.snippet, None, answers=True),)
+        return (Line(snippet_of(result), None, answers=True),)
     terms = read_query(query, result.lang).terms[result.lang]
     first = max(0, min(found.index(True) - 1, len(found) - LINES))
     numbers = _step_numbers(section.blocks)
     rows = list(zip(section.blocks, numbers, found, strict=True))[first : first + LINES]
-    return tuple(Line(marked(block.text, terms, result.lang), number, answers) for block, number, answers in rows)
+    shown = (parted(marked(block.text, terms, result.lang), result.answer) for block, _, _ in rows)
+    return tuple(Line(text, number, answers) for text, (_, number, answers) in zip(shown, rows, strict=True))
 
 
 def _section(index: Index, result: Result) -> Section | None:
@@ -79,6 +82,10 @@ def _holds(text: str, result: Result) -> bool:
 
 
 def _step_numbers(blocks: Sequence[Block]) -> list[int | None]:
-    """Return each block's step counted from the section's first one: an article counts on, its lists begin anew."""
+    """Return each block's step counted from the section's first one: an article counts on, its lists begin anew.
+
+    What follows within a step, such as a command, has no number of its own.
+    """
     first = next((block.step for block in blocks if block.step), 1)
-    return [block.step - first + 1 if block.step else None for block in blocks]
+    steps = [block.step for block in blocks]
+    return [step - first + 1 if step and step != before else None for before, step in pairwise([None, *steps])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from fastapi import APIRouter
@@ -10,13 +11,17 @@ from fastapi import APIRouter
 from app.articles.article import Language
 from app.search.query import MAX_CHARACTERS, normalise
 from app.search.ranking import Segment
+from app.web.fragment import text_fragment
 from app.web.passages import Line, Remedy, passage_lines, remedy_of
 from app.web.shelf import CategoryLink, category_link, category_links, find_category
+from app.web.snippet import Snippet, snippet_of
+from app.web.wordings import OFFERS, Wording, completions, correction, wordings
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from app.articles.article import Rendered
     from app.search.index import Index
     from app.search.ranking import Findings, Result
     from app.web.pages import Parts
@@ -42,7 +47,7 @@ class Hit:
     category: str
     title: tuple[Segment, ...]
     heading: str
-    snippet: tuple[Segment, ...]
+    snippet: Snippet
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,13 @@ class SearchPage:
     remedy: Remedy | None
     hits: tuple[Hit, ...]
     categories: tuple[CategoryLink, ...]
-    by_words_only: bool
+    by_words_only: bool = False
+    meant: str = ""
+    """The question as it was searched, where mistyped words were put right."""
+    as_typed: str = ""
+    """Address of the search for the words as they were typed."""
+    offers: tuple[Wording, ...] = ()
+    """The question with a known code in place of an unknown one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,9 @@ class SuggestPage:
 
     template: ClassVar[str] = "suggest.html"
     query: str
-    hits: tuple[Hit, ...]
+    hits: tuple[Hit, ...] = ()
+    completions: tuple[Wording, ...] = ()
+    correction: Wording | None = None
 
 
 def router(parts: Parts) -> APIRouter:
@@ -77,29 +90,35 @@ def router(parts: Parts) -> APIRouter:
 
     def search(request: Request) -> Response:
         parts.limiter.check("search", request)
-        reader = parts.reader(request)
-        return parts.show(request, search_page(parts, reader, request.query_params.get("q", "")), reader=reader)
+        reader, asked = parts.reader(request), request.query_params
+        page = search_page(parts, reader, asked.get("q", ""), exact=asked.get("exact") == "1")
+        return parts.show(request, page, reader=reader)
 
     def suggest(request: Request) -> Response:
-        parts.limiter.check("search", request)
+        quick = request.query_params.get("quick") == "1"
+        parts.limiter.check("typing" if quick else "search", request)
         reader = parts.reader(request)
-        return parts.show(request, suggest_page(parts, reader, request.query_params.get("q", "")), reader=reader)
+        page = suggest_page(parts, reader, request.query_params.get("q", ""), quick=quick)
+        return parts.show(request, page, reader=reader)
 
     routes.add_route("/search", search)
     routes.add_route("/suggest", suggest)
     return routes
 
 
-def search_page(parts: Parts, reader: Reader, raw: str) -> SearchPage:
-    """Return what was found for a raw question; a question without any letter or digit is not searched."""
+def search_page(parts: Parts, reader: Reader, raw: str, *, exact: bool = False) -> SearchPage:
+    """Return what was found for a raw question; a question without any letter or digit is not searched.
+
+    `exact` takes the words as they were typed.
+    """
     index, query = parts.searcher.index, normalise(raw)
     if not readable(query):
         outcome: Outcome = "unreadable" if raw.strip() else "empty"
-        return SearchPage("", False, outcome, None, (), None, (), category_links(index, reader.lang), False)  # noqa: FBT003
-    found = parts.searcher.search(query, reader.lang)
+        return SearchPage("", False, outcome, None, (), None, (), category_links(index, reader.lang))  # noqa: FBT003
+    found = parts.searcher.search(query, reader.lang, exact=exact)
     hits = _shown_hits(index, reader, found)
     answer = hits[0] if found.state == "answer" else None
-    passage = passage_lines(index, found.results[0], query) if answer else ()
+    passage = passage_lines(index, found.results[0], found.meant or query) if answer else ()
     return SearchPage(
         query=query,
         shortened=len(raw.strip()) > MAX_CHARACTERS,
@@ -110,16 +129,24 @@ def search_page(parts: Parts, reader: Reader, raw: str) -> SearchPage:
         hits=hits[1:] if answer else hits,
         categories=nearest_categories(index, found, reader.lang) if found.state == "nothing" else (),
         by_words_only=found.by_words_only,
+        meant=found.meant,
+        as_typed=reader.url("/search", q=query, exact=1),
+        offers=wordings(reader, found.offers, OFFERS),
     )
 
 
-def suggest_page(parts: Parts, reader: Reader, raw: str) -> SuggestPage:
-    """Return the panel for a question that is not finished yet."""
-    query = normalise(raw)
+def suggest_page(parts: Parts, reader: Reader, raw: str, *, quick: bool = False) -> SuggestPage:
+    """Return the panel for a question that is not finished yet; `quick` looks for its words alone."""
+    searcher, query = parts.searcher, normalise(raw)
     if not readable(query):
-        return SuggestPage(query, ())
-    found = parts.searcher.suggest(query, reader.lang, SUGGESTIONS)
-    return SuggestPage(query, _hits(parts.searcher.index, reader, found)[:SUGGESTIONS])
+        return SuggestPage(query)
+    found = searcher.suggest(query, reader.lang, SUGGESTIONS, quick=quick)
+    return SuggestPage(
+        query=query,
+        hits=_hits(searcher.index, reader, found)[:SUGGESTIONS],
+        completions=completions(searcher, reader, query),
+        correction=correction(searcher.index, reader, query),
+    )
 
 
 def readable(query: str) -> bool:
@@ -142,6 +169,20 @@ def result_url(index: Index, reader: Reader, result: Result, query: str) -> str:
     return reader.url(f"/articles/{result.slug}", result.anchor, q=query, **chosen)
 
 
+def answer_url(index: Index, reader: Reader, result: Result, query: str) -> str:
+    """Return the same, opened at the sentence that answers by browsers that can."""
+    edition = index.rendered.get((result.slug, result.lang))
+    place = text_fragment(result.answer, _text(edition)) if edition else ""
+    url = result_url(index, reader, result, query)
+    return url + place if result.anchor or not place else f"{url}#{place}"
+
+
+def _text(edition: Rendered) -> str:
+    """Return what an article's page says, one line a paragraph."""
+    lines = ((*section.headings, *(block.text for block in section.blocks)) for section in edition.sections)
+    return "\n".join((edition.article.title, *chain.from_iterable(lines)))
+
+
 def _shown_hits(index: Index, reader: Reader, found: Findings) -> tuple[Hit, ...]:
     most = {"answer": 1 + OTHERS, "perhaps": ALTERNATIVES, "nothing": 0}[found.state]
     return _hits(index, reader, found)[:most]
@@ -154,10 +195,10 @@ def _hits(index: Index, reader: Reader, found: Findings) -> tuple[Hit, ...]:
 def _hit(index: Index, reader: Reader, result: Result, query: str) -> Hit:
     category = find_category(index, result.category)
     return Hit(
-        url=result_url(index, reader, result, query),
+        url=answer_url(index, reader, result, query),
         lang=result.lang,
         category=category.title[reader.lang] if category else "",
         title=result.title,
         heading=result.heading,
-        snippet=result.snippet,
+        snippet=snippet_of(result),
     )

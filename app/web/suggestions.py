@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from app.articles.article import Language
 from app.search.query import normalise
 from app.search.ranking import Segment
-from app.web.searches import readable, result_url
+from app.web.searches import answer_url, readable
+from app.web.snippet import Snippet, snippet_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,7 +29,7 @@ class Suggestion:
     lang: Language
     url: str
     title: tuple[Segment, ...]
-    snippet: tuple[Segment, ...]
+    snippet: Snippet
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +51,5 @@ def suggestions_page(parts: Parts, reader: Reader, raw: str, read: Collection[st
 
 
 def _suggestion(parts: Parts, reader: Reader, result: Result) -> Suggestion:
-    url = result_url(parts.searcher.index, reader, result, "")
-    return Suggestion(result.slug, result.lang, url, result.title, result.snippet)
+    url = answer_url(parts.searcher.index, reader, result, "")
+    return Suggestion(result.slug, result.lang, url, result.title, snippet_of(result))

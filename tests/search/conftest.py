@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import faiss
 import numpy as np
 import pytest
 
@@ -15,9 +16,9 @@ from app.articles.article import Article, Category
 from app.articles.library import Library
 from app.articles.markdown import render
 from app.search import model
-from app.search.builder import Built, build
+from app.search.builder import Built, Memory, build, encode
 from app.search.encoder import Encoder, HashingEncoder, SentenceEncoder
-from app.search.index import Contents, Shelves, write_index
+from app.search.index import Contents, Meaning, Shelves, write_index
 from app.search.passage import passages_of
 from app.search.searcher import Searcher
 from app.search.versions import Draft, Versions
@@ -82,10 +83,10 @@ class Workshop:
     def write(self, *articles: Article) -> str:
         """Write a version of these articles without the workers that render, which take half a second to start."""
         shown: dict[Audience, Contents] = {"public": contents(*articles), "internal": contents(*articles)}
-        rows = {audience: vectors_of(parts, self.encoder) for audience, parts in shown.items()}
+        meanings = dict.fromkeys(shown, meaning_of(shown["public"], self.encoder))
         name = self.encoder.name if self.encoder else None
         with self.versions.building():
-            return self.versions.write(Draft(shown, rows, name, "", " ".join(one.slug for one in articles)))
+            return self.versions.write(Draft(shown, meanings, name, "", " ".join(one.slug for one in articles)))
 
     def searcher(self, audience: Audience = "public", encoder: Encoder | None = None) -> Searcher:
         """Open the current version."""
@@ -98,10 +99,18 @@ def contents(*articles: Article) -> Contents:
     return Contents(rendered, tuple(one for row in rendered for one in passages_of(row)), Shelves(), {})
 
 
-def vectors_of(parts: Contents, encoder: Encoder | None) -> Any:
-    """Return the vectors of an index's passages; None where there is no encoder or nothing to encode."""
-    texts = [passage.meaning for passage in parts.passages]
-    return encoder.passages(texts) if encoder and texts else None
+def meaning_of(parts: Contents, encoder: Encoder | None) -> Meaning | None:
+    """Return how an index's passages are understood; None where there is no encoder or nothing to read."""
+    memory = Memory()
+    if encoder:
+        encode((parts.passages,), encoder, memory, Progress())
+    return memory.meaning_of(parts.passages)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Let FAISS work alone: on a busy machine its threads wait for each other, seconds for each small codebook."""
+    faiss.omp_set_num_threads(1)
 
 
 @pytest.fixture
@@ -145,7 +154,7 @@ def index_folder(tmp_path: Path) -> Path:
     """Give the folder of one audience's index of the German and English password article."""
     folder = tmp_path / "public"
     parts = contents(*ARTICLES[3:5])
-    write_index(folder, parts, vectors_of(parts, HashingEncoder()))
+    write_index(folder, parts, meaning_of(parts, HashingEncoder()))
     return folder
 
 

@@ -15,17 +15,19 @@ import pytest
 
 from app.articles.article import Category, Fault
 from app.articles.library import Library, Medium, read_library
-from app.search.builder import build, contents_of, previous_articles, source_of
+from app.search import builder
+from app.search.builder import Memory, build, contents_of, encode, mixed, previous_articles, read, source_of
 from app.search.encoder import HashingEncoder
 from app.search.searcher import Searcher
 from app.search.versions import AUDIENCES, NoIndex, Versions
-from tests.search.conftest import Progress, Workshop, article
+from tests.search.conftest import Progress, Workshop, article, contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from app.search.builder import Built
-    from app.search.encoder import Matrix
+    from app.search.codebook import Codebook
+    from app.search.encoder import Reading
 
 ROOT = Path(__file__).parents[2]
 PLANTED = "zwetschgendatschi"
@@ -62,7 +64,7 @@ class Counting(HashingEncoder):
         super().__init__()
         self.texts: list[str] = []
 
-    def passages(self, texts: Sequence[str]) -> Matrix:
+    def passages(self, texts: Sequence[str]) -> list[Reading]:
         """Encode, and note."""
         self.texts += texts
         return super().passages(texts)
@@ -71,7 +73,7 @@ class Counting(HashingEncoder):
 class Broken(HashingEncoder):
     """Breaks down at work."""
 
-    def passages(self, texts: Sequence[str]) -> Matrix:
+    def passages(self, texts: Sequence[str]) -> list[Reading]:
         """Run out of memory."""
         raise MemoryError(len(texts))
 
@@ -175,6 +177,93 @@ def test_a_changed_article_encodes_only_its_own_passages(workshop: Workshop) -> 
     assert (counting.texts, built.encoded) == (["Vpn\nNeu."], 1)
 
 
+def codebook(workshop: Workshop) -> Codebook:
+    """Return the codebook of the current public index."""
+    tokens = workshop.versions.load("public").tokens
+    assert tokens is not None
+    return tokens.codebook
+
+
+def alike(one: Codebook | None, other: Codebook | None) -> bool:
+    """Tell whether two codebooks are fitted to the same tokens."""
+    assert one
+    assert other
+    return bool((one.centroids == other.centroids).all() and (one.means["de"] == other.means["de"]).all())
+
+
+def test_a_codebook_is_kept_until_the_index_has_grown_fourfold(workshop: Workshop) -> None:
+    """Then it is fitted anew, to all that is there, and everything is read once more."""
+    many = [article(f"wort-{number}", f"Hier steht Nummer{number}.") for number in range(9)]
+    workshop.build(*many[:2])
+    first = codebook(workshop)
+    assert workshop.build(*many[:3]).encoded == 2
+    assert alike(codebook(workshop), first)
+    assert workshop.build(*many).encoded == 18
+    assert not alike(codebook(workshop), first)
+
+
+def test_both_audiences_share_one_codebook(workshop: Workshop) -> None:
+    """A passage is compressed once."""
+    workshop.build(article("vpn"), article("geheim", "Nur innen.", visibility="internal"))
+    internal = workshop.versions.load("internal").tokens
+    assert internal
+    assert alike(codebook(workshop), internal.codebook)
+
+
+def test_the_codebook_is_fitted_to_what_is_public(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Public passages are read first; nothing of an internal text is in the files of the public index."""
+    public, internal = (contents(article(slug, f"Hier steht {slug}.")).passages for slug in ("offen", "geheim"))
+    monkeypatch.setattr(builder, "CHUNK", len(public))
+    books = []
+    for audiences in ((public,), (public, (*internal, *public))):
+        memory = Memory()
+        encode(audiences, HashingEncoder(), memory, Progress())
+        books.append(memory.codebook)
+    assert alike(*books)
+
+
+def test_passages_are_read_in_chunks_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where both audiences have the same one."""
+    passages = contents(*(article(slug, f"Hier steht {slug}.") for slug in "abc")).passages
+    monkeypatch.setattr(builder, "CHUNK", 4)
+    encoder, progress, memory = Counting(), Progress(), Memory()
+    encode((passages, passages), encoder, memory, progress)
+    assert sorted(encoder.texts) == sorted(one.meaning for one in passages)
+    assert progress.steps == [(0, 6), (4, 6), (6, 6)]
+    assert set(memory.kept) == {one.digest for one in passages}
+
+
+def test_sections_are_mixed_and_come_before_titles_and_questions() -> None:
+    """The first chunk is to hold some of everything; the order is the same every time."""
+    passages = contents(*(article(f"nr-{number}", f"Nummer {number}.") for number in range(20))).passages
+    sections = [one for one in passages if one.kind == "section"]
+    assert mixed(passages) == mixed(passages)
+    assert set(mixed(passages)[:20]) == set(sections)
+    assert mixed(passages)[:20] != sections
+    assert sorted(one.slug for one in mixed(passages)) == sorted(one.slug for one in passages)
+
+
+def test_sections_are_read_as_what_is_found_and_titles_as_what_is_asked() -> None:
+    """In the order of the passages, whatever they are."""
+
+    class Two(HashingEncoder):
+        def queries(self, texts: Sequence[str]) -> list[Reading]:
+            return super().passages([f"query: {text}" for text in texts])
+
+    passages = contents(article("vpn", "Tunnel.", title="VPN", questions=("Wie?",))).passages
+    found = read(passages, Two())
+    asked = HashingEncoder().passages(["query: VPN", "query: Wie?", "VPN\nTunnel."])
+    assert [one.whole.tolist() for one in found] == [one.whole.tolist() for one in asked]
+
+
+def test_a_memory_without_a_reading_has_no_meaning() -> None:
+    """There was no encoder, or there is nothing to find."""
+    memory = Memory()
+    assert memory.meaning_of(contents(article("vpn")).passages) is None
+    encode((contents(article("vpn")).passages,), HashingEncoder(), memory, Progress())
+    assert memory.meaning_of(()) is None
+
+
 def test_another_model_encodes_everything(workshop: Workshop) -> None:
     """Vectors of two models are never compared."""
     first = workshop.build(article("vpn"))
@@ -241,7 +330,10 @@ def kill_a_builder(workshop: Workshop) -> Iterator[Callable[[], None]]:
     """Give a function that starts a builder and kills it at a random moment."""
     command = [sys.executable, "-c", BUILDERS, str(workshop.versions.root)]
     moments = random.Random(11)  # noqa: S311 - moments, not secrets
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    alone = os.environ | {"OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=alone, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
 
         def kill() -> None:
             print(moments.random(), file=process.stdin, flush=True)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.search import encoder as module
-from app.search.encoder import HashingEncoder, SentenceEncoder, fast_bf16, is_folder
+from app.search.encoder import HashingEncoder, SentenceEncoder, fast_bf16, is_folder, unit, wholes
 
 if TYPE_CHECKING:
     from app.search.encoder import Encoder
@@ -33,17 +33,45 @@ def encoder(request: pytest.FixtureRequest) -> Encoder:
 @pytest.mark.parametrize("verb", ["queries", "passages"])
 def test_each_text_has_a_row_of_unit_length(encoder: Encoder, verb: str) -> None:
     """32-bit floats in the order of the texts; FAISS takes nothing else."""
-    rows = getattr(encoder, verb)(["open the door", "die tür"])
-    assert (rows.shape, rows.dtype) == ((2, encoder.dimension), np.float32)
+    rows = wholes(getattr(encoder, verb)(["open the door", "die tür"]))
+    assert rows.shape == (2, encoder.dimension)
+    assert rows.dtype == np.float32
     assert rows.flags.c_contiguous
     assert np.linalg.norm(rows, axis=1) == pytest.approx([1, 1], abs=1e-2)
 
 
-def test_the_same_text_has_the_same_vector(encoder: Encoder) -> None:
+@pytest.mark.parametrize("verb", ["queries", "passages"])
+def test_each_token_has_a_row_of_unit_length_and_a_place(encoder: Encoder, verb: str) -> None:
+    """In the order of the text, down to its very end, and without those of the model and its prompt."""
+    (reading,) = getattr(encoder, verb)(["die tür"])
+    ends = reading.ends.tolist()
+    assert reading.tokens.shape == (len(ends), encoder.dimension)
+    assert reading.tokens.dtype == np.float32
+    assert np.linalg.norm(reading.tokens, axis=1) == pytest.approx(np.ones(len(ends)), abs=1e-2)
+    assert ends == sorted(ends)
+    assert (min(ends) > 0, ends[-1], {3, 7} <= set(ends)) == (True, 7, True)
+
+
+def test_the_same_text_is_read_the_same(encoder: Encoder) -> None:
     """Whatever stands beside it, and empty texts are no error."""
-    rows = encoder.passages(TEXTS)
-    assert np.isfinite(rows).all()
-    assert rows[0] == pytest.approx(rows[3], abs=1e-2)
+    readings = encoder.passages(TEXTS)
+    alone = encoder.passages(TEXTS[:1])[0]
+    assert np.isfinite(wholes(readings)).all()
+    assert readings[0].whole == pytest.approx(readings[3].whole, abs=1e-2)
+    assert readings[0].tokens == pytest.approx(alone.tokens, abs=5e-2)
+
+
+def test_an_empty_text_has_no_tokens(encoder: Encoder) -> None:
+    """What a model adds of its own is no part of it."""
+    (reading,) = encoder.passages([""])
+    assert (reading.tokens.shape, reading.ends.shape) == ((0, encoder.dimension), (0,))
+
+
+def test_a_text_that_is_too_long_is_read_as_far_as_the_model_reads(tiny: SentenceEncoder) -> None:
+    """Tokens, and the places they end at, are those of its beginning."""
+    (reading,) = tiny.passages(["open the door " * 100])
+    assert 0 < len(reading.ends) == len(reading.tokens) < 64
+    assert reading.ends[-1] < 64
 
 
 def test_no_texts_are_no_rows(encoder: Encoder) -> None:
@@ -63,20 +91,35 @@ def test_a_name_stays_the_same_when_a_model_is_loaded_again(tiny: SentenceEncode
 
 def test_the_prompts_of_a_model_are_used(tiny: SentenceEncoder) -> None:
     """A query and a passage of the same text are encoded in two ways."""
-    assert tiny.queries(["door"])[0] != pytest.approx(tiny.passages(["door"])[0], abs=1e-3)
+    (query,), (passage,) = tiny.queries(["door"]), tiny.passages(["door"])
+    assert query.whole != pytest.approx(passage.whole, abs=1e-3)
+    assert query.tokens != pytest.approx(passage.tokens, abs=1e-3)
+
+
+def test_the_prompt_of_a_model_gives_no_tokens(tiny: SentenceEncoder) -> None:
+    """However long it is."""
+    (query,), (passage,) = tiny.queries(["door"]), tiny.passages(["door"])
+    assert query.ends.tolist() == passage.ends.tolist()
 
 
 def test_near_in_words_is_near_in_meaning_for_the_hashing_encoder() -> None:
     """That is all that tests need."""
-    rows = HashingEncoder().passages(["Drucker klemmt", "der Drucker klemmt", "VPN einrichten"])
+    rows = wholes(HashingEncoder().passages(["Drucker klemmt", "der Drucker klemmt", "VPN einrichten"]))
     assert rows[0] @ rows[1] > 0.5 > rows[0] @ rows[2]
 
 
 def test_a_query_in_one_language_is_near_a_passage_in_the_other(real_encoder: SentenceEncoder) -> None:
     """What the real model is for."""
-    rows = real_encoder.passages(["Press the reset button of the router.", "Choose a password of twelve characters."])
-    query = real_encoder.queries(["Wie setze ich den Router zurück?"])[0]
+    texts = ["Press the reset button of the router.", "Choose a password of twelve characters."]
+    rows = wholes(real_encoder.passages(texts))
+    query = real_encoder.queries(["Wie setze ich den Router zurück?"])[0].whole
     assert query @ rows[0] > query @ rows[1]
+
+
+def test_a_row_of_zeros_has_no_direction_and_stays() -> None:
+    """All others get unit length; nothing is divided by nothing."""
+    rows = unit(np.array([[3, 4], [0, 0]], np.float32))
+    assert rows == pytest.approx(np.array([[0.6, 0.8], [0, 0]]))
 
 
 def test_a_folder_that_holds_no_model_is_an_error(tmp_path: Path) -> None:

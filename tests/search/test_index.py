@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from app.articles.article import Category
-from app.search.encoder import HashingEncoder
+from app.search.encoder import HashingEncoder, wholes
 from app.search.index import Contents, Index, Shelves, write_index
-from tests.search.conftest import Workshop, article, contents, vectors_of
+from tests.search.conftest import Workshop, article, contents, meaning_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,12 +110,31 @@ def test_the_nearest_passage_of_its_own_vector_is_itself(index: Index) -> None:
 
 def test_the_vectors_come_back_as_they_were_written(index: Index) -> None:
     """The next build takes them over."""
-    assert index.vectors() == pytest.approx(ENCODER.passages([one.meaning for one in index.passages]))
+    assert index.vectors() == pytest.approx(wholes(ENCODER.passages([one.meaning for one in index.passages])))
+
+
+def test_the_tokens_of_a_passage_are_those_that_were_read(index: Index) -> None:
+    """Passage n has tokens n, each with its place in what was read."""
+    assert index.tokens is not None
+    for number, passage in enumerate(index.passages):
+        (reading,) = ENCODER.passages([passage.meaning])
+        assert index.tokens.of(number).ends.tolist() == reading.ends.tolist()
+
+
+def test_the_speller_knows_the_words_of_the_index(index: Index) -> None:
+    """As they were written, so that they can be shown."""
+    assert (index.speller.correct("Pasword", "en"), index.speller.correct("zwölv", "de")) == ("password", "zwölf")
+
+
+def test_what_is_being_typed_may_become_a_title_or_a_question(library: Index) -> None:
+    """Of its language only."""
+    assert library.phrases["de"].completing("passwort", 3) == ("Passwort ändern",)
+    assert library.phrases["en"].completing("passwort", 3) == ()
 
 
 def test_fewer_passages_than_asked_for_are_no_error(index: Index) -> None:
     """FAISS would fill up with -1, and passages[-1] is the last article."""
-    found = index.nearest(ENCODER.queries(["password"])[0], 10_000)
+    found = index.nearest(ENCODER.queries(["password"])[0].whole, 10_000)
     assert sorted(number for number, _ in found) == list(range(len(index.passages)))
 
 
@@ -135,21 +154,23 @@ def test_without_a_model_there_are_no_vectors(tmp_path: Path) -> None:
     """Then words alone are searched."""
     write_index(tmp_path, contents(article("vpn")), None)
     index = Index(tmp_path, "v1", None)
-    assert index.vectors() is None
-    assert index.nearest(ENCODER.queries(["vpn"])[0], 5) == []
+    assert (index.vectors(), index.tokens) == (None, None)
+    assert index.nearest(ENCODER.queries(["vpn"])[0].whole, 5) == []
 
 
 def test_an_index_without_passages_can_be_loaded(tmp_path: Path) -> None:
     """A model alone makes no vectors."""
     parts = contents()
-    write_index(tmp_path, parts, vectors_of(parts, ENCODER))
+    write_index(tmp_path, parts, meaning_of(parts, ENCODER))
     index = Index(tmp_path, "v1", ENCODER.name)
-    assert (index.vectors(), index.nearest(ENCODER.queries(["vpn"])[0], 5)) == (None, [])
+    assert (index.vectors(), index.tokens, index.nearest(ENCODER.queries(["vpn"])[0].whole, 5)) == (None, None, [])
 
 
 @pytest.mark.parametrize(
-    "file", ["articles.jsonl", "passages.jsonl", "shelves.json", "vectors.faiss", "keywords/meta.json"]
-)
+    "file",
+    ["articles.jsonl", "passages.jsonl", "shelves.json", "vocabulary.json", "vectors.faiss", "tokens/codes.npy",
+     "keywords/meta.json"],
+)  # fmt: skip
 @pytest.mark.parametrize("damage", ["missing", "rubbish"])
 def test_a_damaged_file_is_an_error_that_falls_back(index_folder: Path, file: str, damage: str) -> None:
     """One of the three kinds of errors that a version is given up for."""

@@ -44,7 +44,7 @@ def test_a_packed_model_becomes_a_folder_that_sentence_transformers_loads(tiny_m
     """With pooling, normalisation and prompts in it."""
     encoder = SentenceEncoder(str(tiny_model))
     assert encoder.dimension == SHAPE.hidden
-    assert encoder.queries(["abc"]).shape == (1, SHAPE.hidden)
+    assert encoder.queries(["abc"])[0].whole.shape == (SHAPE.hidden,)
 
 
 def test_the_folder_says_what_it_was_made_from(tiny_model: Path) -> None:

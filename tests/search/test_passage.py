@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.articles.article import Block, Rendered, Section
 from app.articles.markdown import render
 from app.search.passage import MAX_WORDS, Passage, lines_of, passages_of, windows
@@ -47,6 +49,11 @@ def test_a_title_and_a_section_of_the_same_text_have_two_digests() -> None:
     section = Passage("x", "de", "section", (), "", "Text", "")
     assert title.meaning == section.meaning
     assert title.digest != section.digest
+
+
+def test_the_same_text_in_two_languages_has_two_digests() -> None:
+    """The mean token of its language is taken off each."""
+    assert replace(SECTION, lang="en").digest != SECTION.digest
 
 
 def test_short_blocks_stay_together() -> None:

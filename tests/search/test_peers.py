@@ -6,7 +6,7 @@ import pytest
 
 from app.search.encoder import HashingEncoder
 from app.search.evaluation import Question
-from app.search.peers import RANK_CONSTANT, ask_peers, by_article, fused
+from app.search.peers import RANK_CONSTANT, PlainWords, ask_peers, by_article, fused
 
 if TYPE_CHECKING:
     from app.search.searcher import Searcher
@@ -23,6 +23,19 @@ def test_words_vectors_and_their_fusion_are_asked(searcher: Searcher) -> None:
 def test_without_an_encoder_only_words_are_asked(searcher: Searcher) -> None:
     """There is nothing to fuse."""
     assert list(ask_peers(searcher.index, None, QUESTIONS)) == ["words"]
+
+
+def test_plain_words_are_neither_put_right_nor_split(searcher: Searcher) -> None:
+    """That is what makes them plain."""
+    words = PlainWords(searcher.index)
+    found = [next(words.rank(Question(text, "de", "", frozenset()))) for text in ("Papierstua", "Papierdrucker", "?!")]
+    assert found == [[], [], []]
+
+
+def test_plain_words_are_looked_for_in_both_languages(searcher: Searcher) -> None:
+    """Whatever the question is in."""
+    ranking = next(PlainWords(searcher.index).rank(Question("Router Papier", "de", "", frozenset())))
+    assert {slug for slug, _ in ranking} == {"router", "papierstau"}
 
 
 def test_the_fusion_takes_the_time_of_both(searcher: Searcher) -> None:

@@ -2,17 +2,16 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import characters, sampled_from, text
 
-from app.search.confidence import ANSWER
-from app.search.encoder import HashingEncoder
-from app.search.query import read_query
-from app.search.searcher import Searcher, completed, weight_of, word_shares
+from app.search.encoder import HashingEncoder, Reading
+from app.search.searcher import Searcher
+from app.search.understood import understand
 from app.search.versions import NoIndex, Versions
 from tests.search.conftest import ARTICLES, Workshop, article
 
@@ -46,15 +45,34 @@ ODD = {
 
 
 class Odd(HashingEncoder):
-    """Encodes every query into one value."""
+    """Reads one value in every query, in the whole or in its tokens."""
 
-    def __init__(self, value: float) -> None:
+    def __init__(self, value: float, part: str) -> None:
         super().__init__()
-        self.value = value
+        self.value, self.part = value, part
 
-    def queries(self, texts: Sequence[str]) -> Matrix:
+    def queries(self, texts: Sequence[str]) -> list[Reading]:
         """Give a vector that no model should give."""
-        return np.full((len(texts), self.dimension), self.value, np.float32)
+        wrong: dict[str, Any] = {self.part: np.full(self.dimension, self.value, np.float32)}
+        return [replace(one, **wrong) for one in super().queries(texts)]
+
+
+class Silent(HashingEncoder):
+    """Is not to be asked."""
+
+    def queries(self, texts: Sequence[str]) -> list[Reading]:
+        """Fail the test."""
+        raise AssertionError(texts)
+
+
+class Bilingual(HashingEncoder):
+    """Knows that a few words of two languages mean the same."""
+
+    WORDS: ClassVar = {"zurücksetzen": "reset", "knopf": "button", "drücken": "press"}
+
+    def _direction(self, word: str) -> Matrix:
+        plain = word.strip(".?!,")
+        return super()._direction(self.WORDS.get(plain, plain))
 
 
 def slugs(found: Findings) -> list[str]:
@@ -78,7 +96,7 @@ def test_a_question_finds_the_article_that_answers_it(searcher: Searcher) -> Non
         "answer",
         False,
     )
-    assert found.confidence == best.confidence >= ANSWER
+    assert found.confidence == best.confidence >= searcher.index.weights.by_meaning.answer
 
 
 def test_a_result_leads_to_its_best_passage(searcher: Searcher) -> None:
@@ -176,9 +194,10 @@ def test_an_empty_query_finds_nothing(searcher: Searcher, query: str) -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_a_query_whose_vector_is_not_finite_is_searched_by_its_words(built: Workshop, value: float) -> None:
+@pytest.mark.parametrize("part", ["whole", "tokens"])
+def test_a_query_whose_vector_is_not_finite_is_searched_by_its_words(built: Workshop, value: float, part: str) -> None:
     """A broken model does not break the page."""
-    assert slugs(built.searcher(encoder=Odd(value)).search("Papierstau", "de")) == ["papierstau"]
+    assert slugs(built.searcher(encoder=Odd(value, part)).search("Papierstau", "de")) == ["papierstau"]
 
 
 @pytest.mark.parametrize("encoder", [None, HashingEncoder(32)])
@@ -213,10 +232,96 @@ def test_suggestions_complete_in_both_languages(built: Workshop) -> None:
     assert slugs(Searcher(built.versions, "public", None).suggest("mein rout", "de")) == ["router"]
 
 
-def test_a_finished_word_is_not_completed(searcher: Searcher) -> None:
-    """A sign after it says that it is whole."""
-    query = read_query("Papierst?", "de")
-    assert completed(searcher.index, query) == query
+def test_what_is_typed_may_become_a_title(searcher: Searcher) -> None:
+    """Of an article in the reader's language."""
+    assert searcher.completions("papier", "de") == ("Papierstau im Drucker",)
+    assert searcher.completions("papier", "en") == ()
+
+
+def test_quick_suggestions_never_ask_the_encoder(built: Workshop) -> None:
+    """Keys are still being pressed; the model is there and takes too long."""
+    found = built.searcher(encoder=Silent()).suggest("Papierst", "de", quick=True)
+    assert (slugs(found), found.by_words_only) == (["papierstau"], False)
+
+
+def test_quick_suggestions_are_found_by_words_only(searcher: Searcher) -> None:
+    """Meaning would fill them up with what is less far away than the rest."""
+    assert slugs(searcher.suggest("Quetzalcoatl", "de", quick=True)) == []
+    assert len(searcher.suggest("Quetzalcoatl", "de").results) > 1
+
+
+def test_a_mistyped_query_is_put_right(searcher: Searcher) -> None:
+    """And says what it was taken for."""
+    found = searcher.search("Papeirstau im Durcker", "de")
+    assert (found.query, found.meant) == ("Papeirstau im Durcker", "Papierstau im Drucker")
+    assert slugs(found)[0] == "papierstau"
+
+
+@pytest.mark.parametrize("typed", ["Papierstau im Drucker", "Quetzalcoatl", "", "0x80070005 FRITZ!Box"])
+def test_a_query_without_known_mistakes_is_taken_as_it_stands(searcher: Searcher, typed: str) -> None:
+    """A stranger is no mistake, and codes are never put right."""
+    assert searcher.search(typed, "de").meant == ""
+
+
+def test_a_long_description_is_not_looked_through_for_mistakes(searcher: Searcher) -> None:
+    """Who writes much is understood all the same."""
+    assert searcher.search("Der Durcker " + "und dann und wann " * 20, "de").meant == ""
+
+
+def test_an_exact_query_is_not_put_right(built: Workshop) -> None:
+    """Whoever insists is believed: the encoder reads the words as they were typed."""
+    asked: list[str] = []
+
+    class Listening(HashingEncoder):
+        def queries(self, texts: Sequence[str]) -> list[Reading]:
+            asked.extend(texts)
+            return super().queries(texts)
+
+    searcher = built.searcher(encoder=Listening())
+    assert searcher.search("Papeirstau", "de", exact=True).meant == ""
+    searcher.search("Papeirstau", "de")
+    assert asked == ["Papeirstau", "Papierstau"]
+
+
+def test_articles_already_read_are_left_out(searcher: Searcher) -> None:
+    """The next best takes their place, and as many are found."""
+    first = slugs(searcher.search("Papierstau im Drucker", "de", 3))
+    found = slugs(searcher.search("Papierstau im Drucker", "de", 3, without={first[0]}))
+    assert found[:2] == first[1:]
+    assert len(found) == 3
+
+
+def test_the_answer_is_chosen_by_meaning_across_languages(workshop: Workshop) -> None:
+    """No word of the German question stands in the English article."""
+    workshop.encoder = Bilingual()
+    text = "Take it out of the box. Please press the reset button. Wait for ten seconds. Then go on."
+    workshop.write(article("router", text, title="Router", lang="en"), ARTICLES[1])
+    best = workshop.searcher().search("Knopf zum Zurücksetzen drücken", "de").results[0]
+    assert (best.slug, best.lang, best.answer) == ("router", "en", "Please press the reset button.")
+
+
+def test_the_answer_is_a_sentence_of_the_snippet(searcher: Searcher) -> None:
+    """It begins what is shown where there is room."""
+    best = searcher.search("Papier langsam ziehen", "de").results[0]
+    assert best.answer == "Ziehe das Papier langsam aus den Druckern."
+    assert best.answer in "".join(segment.text for segment in best.snippet)
+
+
+def test_tokens_tell_apart_what_as_a_whole_looks_alike(workshop: Workshop) -> None:
+    """Of two articles with the very same words in their titles the one whose section says it comes first."""
+    body = "Nimm die Kartusche. Lege sie in die Schale. Schließe den Deckel."
+    workshop.write(article("eins", body, title="Gerät"), article("zwei", body.replace("Schale", "Lade"), title="Gerät"))
+    assert slugs(workshop.searcher().search("die Lade", "de"))[0] == "zwei"
+
+
+def test_a_known_code_leads_to_its_article(workshop: Workshop) -> None:
+    """Though another word of the query stands in another one only."""
+    workshop.write(
+        article("a", "Das Update bricht mit einem Fehler ab.", title="Update bricht ab"),
+        article("b", "Bei 0x80070005 fehlen Rechte.", title="Rechte"),
+    )
+    words = Searcher(workshop.versions, "public", None)
+    assert [slugs(words.search(text, "de"))[0] for text in ("Update bricht ab", "Fehler 0x80070005")] == ["a", "b"]
 
 
 def test_excluded_articles_are_never_returned(searcher: Searcher) -> None:
@@ -245,19 +350,9 @@ def test_an_unknown_article_has_no_related_ones(searcher: Searcher) -> None:
     assert searcher.related("nirgends", "de") == ()
 
 
-def test_shares_of_words_lie_between_nothing_and_all(searcher: Searcher) -> None:
-    """A word that stands nowhere lowers them for all."""
-    whole = max(word_shares(searcher.index, read_query("Papierstau", "de")).values())
-    half = max(word_shares(searcher.index, read_query("Papierstau Quetzalcoatl", "de")).values())
-    assert 0 < half < whole <= 1
-
-
-def test_a_rare_word_weighs_more(searcher: Searcher) -> None:
-    """One that stands nowhere weighs most, and no words weigh one."""
-    weights = [weight_of(searcher.index, terms, "de") for terms in (["druck"], ["toner"], ["quetzal"])]
-    assert weights == sorted(weights)
-    assert weights[0] < weights[-1]
-    assert weight_of(searcher.index, [], "de") == 1
+def test_related_articles_are_looked_for_once(searcher: Searcher) -> None:
+    """They stay the same as long as the version is."""
+    assert searcher.related("toner", "de") is searcher.related("toner", "de")
 
 
 def test_refresh_swaps_in_a_new_version(two: Workshop) -> None:
@@ -317,7 +412,7 @@ def test_a_swap_to_the_vectors_of_another_model_disturbs_no_search(workshop: Wor
     before = searcher._shelf  # noqa: SLF001 - a search that has begun holds it
     workshop.write(article("neu"))
     assert searcher.refresh()
-    found = searcher._find(before, read_query("alt", "de"), 5)  # noqa: SLF001 - same
+    found = searcher._find(before, understand(before.index, "alt", "de", exact=True), 5)  # noqa: SLF001 - same
     assert slugs(found) == ["alt"]
     assert (found.by_words_only, searcher.by_meaning) == (True, True)
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import integers
 
 from app.search import versions as module
-from app.search.versions import KEPT, NoIndex, Versions
+from app.search.versions import FORMAT, KEPT, NoIndex, Versions
 from tests.search.conftest import Workshop, article
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def test_the_current_version_is_loaded(two: Workshop) -> None:
 @pytest.mark.parametrize(
     "file",
     ["public/vectors.faiss", "public/passages.jsonl", "public/articles.jsonl", "public/shelves.json",
-     "public/keywords/meta.json", "public/keywords/*.store"],
+     "public/vocabulary.json", "public/tokens/codebook.npz", "public/tokens/codes.npy", "public/tokens/ends.npy",
+     "public/tokens/starts.npy", "public/keywords/meta.json", "public/keywords/*.store"],
 )  # fmt: skip
 def test_a_damaged_file_falls_back_to_the_version_before(
     two: Workshop, file: str, damage: Callable[[Path], None]
@@ -97,7 +98,8 @@ def test_a_damaged_manifest_falls_back_to_the_version_before(two: Workshop, dama
 
 
 @pytest.mark.parametrize(
-    "text", ["[]", "{}", '{"format": 1}', '{"format": 1, "files": 7, "model": null}', "null", "\xff"]
+    "text",
+    ["[]", "{}", f'{{"format": {FORMAT}}}', f'{{"format": {FORMAT}, "files": 7, "model": null}}', "null", "\xff"],
 )
 def test_a_manifest_that_says_nothing_falls_back(two: Workshop, text: str) -> None:
     """JSON of another shape is as bad as none."""
@@ -108,7 +110,7 @@ def test_a_manifest_that_says_nothing_falls_back(two: Workshop, text: str) -> No
 def test_a_manifest_of_another_format_falls_back(two: Workshop) -> None:
     """A newer release may have written it, and been taken back."""
     manifest = json.loads((newest(two) / "manifest.json").read_bytes())
-    (newest(two) / "manifest.json").write_text(json.dumps(manifest | {"format": 2}))
+    (newest(two) / "manifest.json").write_text(json.dumps(manifest | {"format": FORMAT + 1}))
     assert slugs(two.versions) == {"alt"}
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis.strategies import text
 from pydantic import TypeAdapter
 
 from app.search.passage import Passage
-from app.search.vocabulary import Vocabulary, codes_in, is_code, lowered, vocabulary_of, words_in
+from app.search.vocabulary import Vocabulary, codes_in, heading_of, is_code, lowered, text_of, vocabulary_of, words_in
 
 if TYPE_CHECKING:
     from app.articles.article import Language
@@ -39,6 +40,13 @@ def test_a_section_brings_its_title_and_headings() -> None:
     """A section is found by them, so their words are known."""
     section = Passage("slug", "de", "section", ("Ursache",), "", "Text", "Titel")
     assert set(vocabulary_of([section]).words["de"]) == {"titel", "ursache", "text"}
+
+
+def test_only_a_section_has_headings_above_it() -> None:
+    """A title or a question stands alone, though it knows its article's title."""
+    section = Passage("slug", "de", "section", ("A", "B"), "b", "Text", "Titel")
+    assert (heading_of(section), text_of(section)) == (("Titel", "A", "B"), "Titel\nA\nB\nText")
+    assert (heading_of(replace(section, kind="question")), text_of(replace(section, kind="title"))) == ((), "Text")
 
 
 def test_codes_are_kept_apart_from_words() -> None:

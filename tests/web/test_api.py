@@ -24,6 +24,13 @@ def test_the_answer_has_the_shape_of_the_contract(client: TestClient) -> None:
     assert 0 <= first["confidence"] <= 1
 
 
+def test_the_address_of_a_result_is_plain(client: TestClient) -> None:
+    """Programs get the heading; the place of the sentence is for browsers."""
+    results = client.get("/api/search", params={"q": "Kanal wählen, Router frei aufstellen"}).json()["results"]
+    assert results[0]["url"].endswith(f"#{results[0]['anchor']}")
+    assert ":~:" not in results[0]["url"]
+
+
 def test_the_limit_is_kept(client: TestClient) -> None:
     """One result when one was asked for."""
     assert len(client.get("/api/search", params={"q": "WLAN Drucker", "limit": "1"}).json()["results"]) == 1

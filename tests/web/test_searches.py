@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 import pytest
@@ -17,7 +17,8 @@ from app.web.home import HomePage, example_questions
 from app.web.limiter import Limiter
 from app.web.passages import Line, passage_lines, remedy_of
 from app.web.reader import Reader
-from app.web.searches import nearest_categories, search_page, suggest_page
+from app.web.searches import SuggestPage, answer_url, nearest_categories, search_page, suggest_page
+from app.web.snippet import Snippet
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tests.conftest import Clock
 
 QUERY = "Warum ist mein WLAN so langsam?"
+OPENED = "#so-gehen-sie-vor:~:text=Stellen%20Sie%20den%20Router%20frei%20auf%2E"
 STRANGE = [
     "",
     "   ",
@@ -53,17 +55,24 @@ class Finder:
         self.index = searcher.index
         self._found = findings
 
-    def search(self, text: str, lang: Language, limit: int = 10) -> Findings:
-        """Return what the test chose."""
-        return replace(self._found, query=text, lang=lang, results=self._found.results[:limit])
+    def search(self, text: str, lang: Language, limit: int = 10, *, exact: bool = False) -> Findings:
+        """Return what the test chose; taken as typed, nothing is put right."""
+        meant = "" if exact else self._found.meant
+        return replace(self._found, query=text, lang=lang, results=self._found.results[:limit], meant=meant)
 
-    suggest = search
+    def suggest(self, text: str, lang: Language, limit: int, *, quick: bool) -> Findings:
+        """Return the same, of words alone no more than the first."""
+        return self.search(text, lang, 1 if quick else limit)
+
+    def completions(self, text: str, lang: Language, limit: int) -> tuple[str, ...]:
+        """Return more than were asked for."""
+        return tuple(f"{text} {lang} {number}" for number in range(limit + 1))
 
 
 def result(slug: str, anchor: str = "so-gehen-sie-vor", snippet: str = "Stellen Sie den Router frei auf.") -> Result:
     """Return a result of the small portal."""
     title = (Segment("Das "), Segment("WLAN", marked=True), Segment(" ist langsam"))
-    return Result(slug, "de", "wlan", title, "So gehen Sie vor", anchor, (Segment(snippet),), 0.9)
+    return Result(slug, "de", "wlan", title, "So gehen Sie vor", anchor, snippet, (Segment(snippet),), 0.9)
 
 
 @pytest.fixture
@@ -72,9 +81,9 @@ def reader(clock: Clock) -> Reader:
     return Reader("de", explicit=False, here="/search", request_id="", now=clock())
 
 
-def finding(parts: Parts, state: State, *slugs: str, by_words_only: bool = False) -> Parts:
-    """Return the parts with a searcher that finds these articles."""
-    found = Findings(QUERY, "de", state, 0.9, tuple(result(slug) for slug in slugs), by_words_only)
+def finding(parts: Parts, state: State, *slugs: str, **more: Any) -> Parts:
+    """Return the parts with a searcher that finds these articles, and what else of Findings is given by name."""
+    found = Findings(QUERY, "de", state, 0.9, tuple(result(slug) for slug in slugs), **more)
     return replace(parts, searcher=Finder(parts.searcher, found))  # type: ignore[arg-type]
 
 
@@ -153,7 +162,7 @@ def test_an_answer_is_opened_on_its_passage(parts: Parts, reader: Reader) -> Non
     """The answering step is marked, in its place among the others, and the link opens the article there."""
     page = search_page(finding(parts, "answer", "wlan-langsam", "mesh"), reader, QUERY)
     assert page.answer
-    assert page.answer.url == "/articles/wlan-langsam?q=Warum+ist+mein+WLAN+so+langsam%3F#so-gehen-sie-vor"
+    assert page.answer.url == "/articles/wlan-langsam?q=Warum+ist+mein+WLAN+so+langsam%3F" + OPENED
     assert [(line.step, line.answers) for line in page.passage] == [(1, False), (2, True), (3, False)]
     assert [hit.url for hit in page.hits] == ["/articles/mesh?q=Warum+ist+mein+WLAN+so+langsam%3F#so-gehen-sie-vor"]
 
@@ -170,7 +179,8 @@ def test_an_answer_is_shown_with_its_marks(client: TestClient, parts: Parts, rea
 def test_a_passage_without_its_section_is_the_snippet(parts: Parts) -> None:
     """An index that changed in between costs no answer."""
     index = parts.searcher.index
-    expected = (Line((Segment("Stellen Sie den Router frei auf."),), None, answers=True),)
+    sentence = (Segment("Stellen Sie den Router frei auf."),)
+    expected = (Line(Snippet((), sentence, ()), None, answers=True),)
     assert passage_lines(index, result("gone"), QUERY) == expected
     assert passage_lines(index, result("wlan-langsam", anchor="gone"), QUERY) == expected
 
@@ -186,11 +196,24 @@ class LongShelf:
 
 def test_a_long_section_is_cut_around_its_answer() -> None:
     """At most six lines, the one before the answer first; steps are counted as their list shows them."""
-    found = result("long", anchor="a", snippet="Nummer 20 ist der Schritt. Nummer 21 ist …")
+    found = result("long", anchor="a", snippet="Nummer 20 ist der Schritt.")
     lines = passage_lines(LongShelf(), found, "Nummer")  # type: ignore[arg-type]
     assert [line.step for line in lines] == [9, 10, 11, 12, 13, 14]
     assert [line.answers for line in lines] == [False, True, False, False, False, False]
-    assert lines[0].segments[0] == Segment("Nummer", marked=True)
+    assert lines[0].text.after[0] == Segment("Nummer", marked=True)
+    assert lines[1].text.answer[1] == Segment(" 20 ist der Schritt.")
+
+
+def test_a_command_within_a_step_has_no_number_of_its_own(parts: Parts) -> None:
+    """The step above it has."""
+    blocks = (Block("Öffnen Sie das Terminal:", 1), Block("sfc /scannow", 1), Block("Starten Sie neu.", 2))
+    article = parts.searcher.index.editions("mesh")[0].article
+
+    class Shelf:
+        rendered: ClassVar = {("mesh", "de"): Rendered(article, "", (Section("a", (), blocks),), ())}
+
+    lines = passage_lines(Shelf(), result("mesh", "a", "Starten Sie neu."), "neu")  # type: ignore[arg-type]
+    assert [line.step for line in lines] == [1, None, 2]
 
 
 def test_a_passage_that_only_describes_the_trouble_is_followed_by_the_first_steps() -> None:
@@ -200,7 +223,7 @@ def test_a_passage_that_only_describes_the_trouble_is_followed_by_the_first_step
     assert remedy
     assert (remedy.heading, remedy.left) == ("A", 17)
     assert [line.step for line in remedy.lines] == [1, 2, 3]
-    assert remedy.lines[0].segments == (Segment("Nummer 11 ist der Schritt."),)
+    assert remedy.lines[0].text.after == (Segment("Nummer 11 ist der Schritt."),)
 
 
 def test_a_passage_of_steps_needs_no_further_ones(parts: Parts) -> None:
@@ -237,6 +260,65 @@ def test_without_any_hint_all_categories_are_near(parts: Parts, reader: Reader) 
     categories = nearest_categories(parts.searcher.index, Findings("x", "de", "nothing", 0.0, ()), "de")
     assert [category.slug for category in categories] == ["wlan", "drucken"]
     assert reader.lang == "de"
+
+
+def test_a_corrected_question_is_said(parts: Parts, reader: Reader) -> None:
+    """With the way back to what was typed, in the reader's chosen language."""
+    english = replace(reader, lang="en", explicit=True)
+    page = search_page(finding(parts, "perhaps", "mesh", meant="the printer"), english, "the prinetr")
+    text = parts.templates.render(page, english)
+    assert "Showing results for <strong>the printer</strong>." in text
+    assert 'Search instead for <a href="/search?lang=en&amp;q=the+prinetr&amp;exact=1">the prinetr</a>' in text
+
+
+def test_what_was_typed_can_be_meant(parts: Parts) -> None:
+    """The way back searches for the words as they stand, and says nothing of others."""
+    app = FastAPI()
+    app.include_router(searches.router(finding(parts, "perhaps", "mesh", meant="drucker")))
+    asked = [TestClient(app).get(f"/search?q=druker{more}").text for more in ("", "&exact=1")]
+    assert ["Ergebnisse für <strong>drucker</strong>." in text for text in asked] == [True, False]
+
+
+def test_without_results_the_corrected_question_is_no_promise_of_any(parts: Parts, reader: Reader) -> None:
+    """It says what was looked for, since nothing was found."""
+    text = parts.templates.render(search_page(finding(parts, "nothing", meant="kuchen"), reader, "kuhcen"), reader)
+    assert "Gesucht haben wir nach <strong>kuchen</strong>." in text
+    assert "Ergebnisse für" not in text
+
+
+@pytest.mark.parametrize("state", ["answer", "perhaps", "nothing"])
+def test_a_code_that_is_one_sign_off_is_offered_in_every_state(parts: Parts, reader: Reader, state: State) -> None:
+    """At most three, each a search of its own, above whatever was found."""
+    codes = tuple(f"Code 0x8007000{number}" for number in range(4))
+    text = parts.templates.render(search_page(finding(parts, state, "mesh", offers=codes), reader, "Code 0x8"), reader)
+    links = [f'<a href="/search?q=Code+0x8007000{number}">Code 0x8007000{number}</a>' for number in range(3)]
+    assert f"Meinten Sie {links[0]}, {links[1]} oder {links[2]}?" in text
+    assert text.index(links[0]) < text.index("<h1")
+
+
+def test_a_question_without_mistakes_is_not_talked_about(client: TestClient) -> None:
+    """Neither a correction nor an offer is shown."""
+    assert 'class="wordings"' not in client.get("/search", params={"q": "drucker"}).text
+
+
+def test_words_of_the_corrected_question_are_marked_in_the_answer(parts: Parts, reader: Reader) -> None:
+    """They are what was searched for."""
+    page = search_page(finding(parts, "answer", "wlan-langsam", meant="Router"), reader, "Ruoter")
+    assert Segment("Router", marked=True) in page.passage[1].text.answer
+
+
+def test_the_answering_sentence_is_set_off_in_a_list(parts: Parts, reader: Reader) -> None:
+    """Within the snippet of each alternative."""
+    text = parts.templates.render(search_page(finding(parts, "perhaps", "mesh"), reader, QUERY), reader)
+    assert '<p class="snippet"><span class="answering">Stellen Sie den Router frei auf.</span></p>' in text
+
+
+def test_an_answer_in_the_lead_of_an_article_is_opened_too(parts: Parts, reader: Reader) -> None:
+    """Where there is no heading to go to, the sentence alone is the place; where there is neither, the article."""
+    index, found = parts.searcher.index, result("wlan-langsam", anchor="")
+    assert answer_url(index, reader, found, "") == "/articles/wlan-langsam" + OPENED.replace("so-gehen-sie-vor", "")
+    assert answer_url(index, reader, replace(found, answer=""), "") == "/articles/wlan-langsam"
+    assert answer_url(index, reader, replace(found, slug="gone"), "") == "/articles/gone"
 
 
 def test_words_only_is_said(parts: Parts, reader: Reader) -> None:
@@ -304,15 +386,49 @@ def test_suggestions_are_options_of_a_list(parts: Parts, reader: Reader) -> None
     """Each with title, category and one line of the passage; the last line leads to all results."""
     page = suggest_page(finding(parts, "perhaps", *["wlan-langsam"] * 7), reader, "wlan")
     text = parts.templates.render(page, reader)
-    assert text.count('role="option"') == 6
-    assert "5 Vorschläge. Mit den Pfeiltasten wählen." in text
+    assert text.count('role="option"') == 2 + 5 + 1
+    assert "7 Vorschläge. Mit den Pfeiltasten wählen." in text
     assert text.rstrip().endswith("Alle Ergebnisse</a>\n</div>")
     assert "<html" not in text
 
 
+def test_completions_stand_above_the_articles(parts: Parts, reader: Reader) -> None:
+    """Two searches for what the typed text may become, quiet options of the same list."""
+    page = suggest_page(finding(parts, "perhaps", "mesh"), reader, "wlan")
+    assert [wording.url for wording in page.completions] == ["/search?q=wlan+de+0", "/search?q=wlan+de+1"]
+    text = parts.templates.render(page, reader)
+    assert text.index("wlan de 1</span>") < text.index('id="q-option-1"')
+
+
+def test_a_correction_is_the_first_option(parts: Parts, reader: Reader) -> None:
+    """The mistyped word is offered put right, the list is of what was typed."""
+    text = parts.templates.render(suggest_page(finding(parts, "perhaps", "mesh"), reader, "druker "), reader)
+    first = text.index('id="q-option-meant" href="/search?q=drucker"')
+    assert "Meinten Sie: drucker</span>" in text
+    assert first < text.index('id="q-option-wording-1"')
+
+
+def test_while_keys_are_pressed_words_alone_are_looked_for(parts: Parts) -> None:
+    """The panel asks with quick=1 then, and without it as soon as typing pauses."""
+    app = FastAPI()
+    app.include_router(searches.router(finding(parts, "perhaps", "mesh", "wlan-langsam")))
+    typist = TestClient(app)
+    counts = [typist.get(f"/suggest?q=wlan{more}").text.count('id="q-option-') for more in ("&quick=1", "")]
+    assert counts == [2 + 1 + 1, 2 + 2 + 1]
+
+
+def test_an_option_shows_the_answering_sentence_first(parts: Parts, reader: Reader) -> None:
+    """There is one line only: what stands before the sentence is left to the article."""
+    found = replace(result("mesh"), snippet=(Segment("Erst dies. Stellen Sie den Router frei auf. Dann das."),))
+    shown = replace(parts, searcher=Finder(parts.searcher, Findings("", "de", "perhaps", 0.3, (found,))))  # type: ignore[arg-type]
+    text = parts.templates.render(suggest_page(shown, reader, "wlan"), reader)
+    assert '<span class="answering">Stellen Sie den Router frei auf.</span> Dann das.</span>' in text
+    assert "Erst dies." not in text
+
+
 def test_no_suggestion_is_said(parts: Parts, reader: Reader) -> None:
     """The panel still leads to all results."""
-    text = parts.templates.render(suggest_page(finding(parts, "nothing"), reader, "xyz"), reader)
+    text = parts.templates.render(SuggestPage("xyz"), reader)
     assert "Noch kein Vorschlag" in text
 
 

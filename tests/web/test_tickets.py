@@ -72,6 +72,7 @@ class Shelf:
     """An index of a few articles."""
 
     notices = ()
+    rendered: ClassVar = {(row.article.slug, row.article.lang): row for row in ARTICLES}
     categories = (
         Category("router-wlan", {"de": "Router und WLAN", "en": "Router and Wi-Fi"}, {"de": "", "en": ""}),
         Category("e-mail", {"de": "E-Mail", "en": "Email"}, {"de": "", "en": ""}),
@@ -108,7 +109,8 @@ class Finder:
             Segment("Stecker", marked=True),
             Segment(" und warten Sie <eine> Minute."),
         )
-        return Result(slug, row.article.lang, row.article.category, title, "So geht es", "so-geht-es", snippet, 0.5)
+        article, answer = row.article, "Ziehen Sie den Stecker und warten Sie <eine> Minute."
+        return Result(slug, article.lang, article.category, title, "So geht es", "so-geht-es", answer, snippet, 0.5)
 
 
 @dataclass
@@ -611,7 +613,8 @@ def test_suggestions_are_a_fragment_with_passages(client: TestClient) -> None:
     page = client.get("/tickets/suggestions?q=mail+geht+nicht").text
     assert "<html" not in page
     assert page.count("Das löst es") == 3
-    assert "Ziehen Sie den <mark>Stecker</mark> und warten Sie &lt;eine&gt; Minute." in page
+    assert "Ziehen Sie den <mark>Stecker</mark> und warten Sie &lt;eine&gt; Minute.</span>" in page
+    assert page.count('class="answering"') == 3
     assert 'data-status="3 Artikel könnten passen."' in page
 
 

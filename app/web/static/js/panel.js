@@ -1,5 +1,8 @@
 // The panel below the search box: a listbox that the box controls (ARIA combobox pattern). The focus stays in the box.
 
+// Where an option leads, without the place on the page.
+const target = (option) => option && option.pathname + option.search;
+
 export class Panel {
   constructor(form) {
     this.input = form.elements.q;
@@ -14,19 +17,33 @@ export class Panel {
     return [...this.box.querySelectorAll("[role=option]")];
   }
 
-  show(html) {
-    this.box.innerHTML = html; // our own fragment, escaped on the server
-    this.status.textContent = this.box.querySelector("[data-status]")?.dataset.status ?? "";
-    this.select(-1);
+  // A quiet list is not announced: the next one comes as soon as typing pauses.
+  show(html, quiet = false) {
+    if (html !== this.html) this.replace(html);
     this.open(this.options.length > 0);
+    if (!quiet) this.announce(this.box.querySelector("[data-status]")?.dataset.status ?? "");
+  }
+
+  // What was chosen stays chosen, wherever it now stands.
+  replace(html) {
+    const chosen = target(this.options[this.at]);
+    const { scrollTop } = this.box;
+    this.box.innerHTML = this.html = html; // our own fragment, escaped on the server
+    this.box.scrollTop = scrollTop;
+    this.select(this.options.findIndex((option) => target(option) === chosen));
   }
 
   // A listbox holds options only, so a message is no list: the role rests while one is shown.
   say(text) {
     this.box.replaceChildren(Object.assign(document.createElement("p"), { textContent: text }));
-    this.status.textContent = text;
+    this.html = undefined;
+    this.announce(text);
     this.select(-1);
     this.open(true);
+  }
+
+  announce(text) {
+    if (this.status.textContent !== text) this.status.textContent = text; // the same text would be read out again
   }
 
   open(visible) {
@@ -38,6 +55,7 @@ export class Panel {
   close() {
     this.select(-1);
     this.open(false);
+    this.announce("");
   }
 
   reopen() {

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from app.search.codebook import codebook_of
+from app.search.encoder import HashingEncoder
+from app.search.tokens import CODEBOOK, CODES, ENDS, STARTS, Tokens, write_tokens
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.search.codebook import Compressed
+
+READINGS = HashingEncoder().passages(["Drucker klemmt", "", "Papier", ""])
+BOOK = codebook_of({"de": READINGS, "en": []}, 64, 4)
+COMPRESSED = [BOOK.compress(one, "de") for one in READINGS]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Write the tokens of four passages, two of them empty."""
+    write_tokens(tmp_path / "tokens", BOOK, COMPRESSED)
+    return tmp_path / "tokens"
+
+
+def lists(compressed: Compressed) -> tuple[object, object]:
+    """Return codes and ends as lists."""
+    return compressed.codes.tolist(), compressed.ends.tolist()
+
+
+def test_each_passage_gets_its_own_tokens_back(folder: Path) -> None:
+    """By its number; an empty one in the middle or at the end has none."""
+    tokens = Tokens(folder)
+    assert [lists(tokens.of(number)) for number in range(4)] == [lists(one) for one in COMPRESSED]
+
+
+def test_the_codebook_comes_back_as_it_was_written(folder: Path) -> None:
+    """The next build compresses with it."""
+    book = Tokens(folder).codebook
+    assert (book.centroids == BOOK.centroids).all()
+    assert book.centroids.dtype == np.float32
+    assert book.passages == 4
+    assert all((book.means[lang] == BOOK.means[lang]).all() for lang in ("de", "en"))
+
+
+def test_files_are_mapped_and_not_read(folder: Path) -> None:
+    """A hundred thousand passages are half a gigabyte, of which a query looks at thirty."""
+    found = Tokens(folder).of(0)
+    assert isinstance(found.codes, np.memmap)
+    assert isinstance(found.ends, np.memmap)
+
+
+def test_mapped_tokens_cannot_be_changed(folder: Path) -> None:
+    """A version is only read."""
+    assert not Tokens(folder).of(0).codes.flags.writeable
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_no_tokens_at_all_can_be_written_and_read(tmp_path: Path, count: int) -> None:
+    """No passages, or only empty ones."""
+    write_tokens(tmp_path / "tokens", BOOK, COMPRESSED[1:2] * count)
+    tokens = Tokens(tmp_path / "tokens")
+    assert tokens.codebook.passages == 4
+    assert [lists(tokens.of(number)) for number in range(count)] == [([], [])] * count
+
+
+@pytest.mark.parametrize("file", [CODEBOOK, CODES, ENDS, STARTS])
+@pytest.mark.parametrize("damage", ["missing", "rubbish"])
+def test_a_damaged_file_is_an_error_that_falls_back(folder: Path, file: str, damage: str) -> None:
+    """A version that cannot be read is given up for the one before."""
+    (folder / file).unlink()
+    if damage == "rubbish":
+        (folder / file).write_bytes(b"rubbish \xff\xff")
+    with pytest.raises((OSError, ValueError)):
+        Tokens(folder)
+
+
+def test_nothing_is_written_over_tokens_that_are_there(folder: Path) -> None:
+    """A version is written once."""
+    with pytest.raises(FileExistsError):
+        write_tokens(folder, BOOK, [])
