@@ -63,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
         ("build-index", build_index, "Check the articles and build both indexes."),
         ("check-articles", check_articles, "Name every fault in the articles as path:line."),
         ("evaluate", evaluate, "Measure search on questions whose answers are known."),
+        ("fit", fit, "Fit the weights of ranking and confidence to development sets."),
         ("bench", bench, "Measure building and searching."),
     ):
         command = commands.add_parser(name, help=about, description=about)
@@ -72,6 +73,8 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--port", type=int, metavar="N", help="port in place of PORT; 0 takes a free one")
         if name == "evaluate":
             measuring.add_options(command)
+        if name == "fit":
+            command.add_argument("--data", type=Path, metavar="DIR", required=True, help="folder of development sets")
     return root
 
 
@@ -144,6 +147,16 @@ def evaluate(settings: Settings, arguments: argparse.Namespace) -> int:
     """Print the tables of search quality."""
     with bar("Asking") as progress:
         return measuring.evaluate(settings.index, prepared_encoder(settings), arguments, progress)
+
+
+def fit(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Write the weights that fit the development sets best, and print how such weights do on sets left out."""
+    encoder = prepared_encoder(settings)
+    if encoder is None:
+        return 1
+    with bar("Asking") as progress:
+        measuring.fit(settings.index / "evaluate" / "fit", encoder, arguments.data, progress)
+    return 0
 
 
 def bench(settings: Settings, _arguments: argparse.Namespace) -> int:

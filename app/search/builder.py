@@ -22,7 +22,7 @@ from app.search.versions import AUDIENCES, Draft, NoIndex
 from app.search.weights import FITTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from app.articles.library import Library
     from app.search.encoder import Encoder, Reading
@@ -79,11 +79,11 @@ class Memory:
         pairs = zip(index.passages, vectors if vectors is not None else (), strict=True)
         self.kept |= {one.digest: Kept(row, tokens.of(number)) for number, (one, row) in enumerate(pairs)}
 
-    def keep(self, passages: Sequence[Passage], readings: Sequence[Reading], dimension: int) -> None:
+    def keep(self, passages: Sequence[Passage], readings: Sequence[Reading], dimension: int, public: int) -> None:
         """Keep what was read, compressed; the first call fits the codebook to it."""
         pairs = list(zip(passages, readings, strict=True))
         told = {lang: [reading for one, reading in pairs if one.lang == lang] for lang in LANGUAGES}
-        self.codebook = self.codebook or codebook_of(told, dimension, len(passages))
+        self.codebook = self.codebook or codebook_of(told, dimension, public)
         for one, reading in pairs:
             self.kept[one.digest] = Kept(reading.whole, self.codebook.compress(reading, one.lang))
 
@@ -150,14 +150,19 @@ def categories_for(library: Library, audience: Audience) -> tuple[Category, ...]
     return tuple(category for category in library.categories if category.slug not in hidden)
 
 
-def encode(audiences: Iterable[Sequence[Passage]], encoder: Encoder, memory: Memory, progress: Progress) -> None:
-    """Read every passage that is not kept yet, public ones first: the codebook is fitted to the first chunk."""
-    missing = {passage.digest: passage for passages in audiences for passage in mixed(passages)}
-    chunks = list(batched([one for digest, one in missing.items() if digest not in memory.kept]))
-    total = sum(map(len, chunks))
-    for number, chunk in enumerate(chunks):
-        progress(number * CHUNK, total)
-        memory.keep(chunk, read(chunk, encoder), encoder.dimension)
+def encode(audiences: Sequence[Sequence[Passage]], encoder: Encoder, memory: Memory, progress: Progress) -> None:
+    """Read every passage that is not kept yet, public ones first: the codebook is fitted to their first chunk."""
+    chunks: list[Sequence[Passage]] = []
+    known = set(memory.kept)
+    for passages in audiences:
+        missing = {one.digest: one for one in mixed(passages) if one.digest not in known}
+        chunks += batched(list(missing.values()))
+        known |= missing.keys()
+    done, total = 0, sum(map(len, chunks))
+    for chunk in chunks:
+        progress(done, total)
+        memory.keep(chunk, read(chunk, encoder), encoder.dimension, len(audiences[0]))
+        done += len(chunk)
     progress(total, total)
 
 

@@ -10,7 +10,7 @@ of 1,536 for the default model, about 6 KB a passage, for .002 of MRR (docs/sear
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import faiss
@@ -51,7 +51,13 @@ class Codebook:
     centroids: Matrix
     """Shape (bytes, 256, dimension / bytes)."""
     passages: int
-    """How many passages there were when it was fitted."""
+    """How many public passages there were when it was fitted."""
+
+    _quantiser: Any = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make FAISS's quantiser once."""
+        object.__setattr__(self, "_quantiser", quantiser(self.centroids))
 
     def fits(self, passages: int) -> bool:
         """Whether it still does for so many passages; for many more it is fitted anew."""
@@ -60,11 +66,11 @@ class Codebook:
     def compress(self, reading: Reading, lang: Language) -> Compressed:
         """Return the tokens of a passage in `lang`, compressed."""
         rows = unit(reading.tokens - self.means[lang])
-        return Compressed(quantiser(self.centroids).compute_codes(rows), reading.ends)
+        return Compressed(self._quantiser.compute_codes(rows), reading.ends)
 
     def restore(self, codes: Codes) -> Matrix:
         """Return compressed tokens as rows of about unit length."""
-        rows: Matrix = quantiser(self.centroids).decode(np.ascontiguousarray(codes))
+        rows: Matrix = self._quantiser.decode(np.ascontiguousarray(codes))
         return rows
 
     def asked(self, tokens: Matrix) -> Matrix:
@@ -92,6 +98,7 @@ def trained(rows: Matrix) -> Matrix:
     """Return the centroids of `rows`: shape (bytes, 256, dimension / bytes)."""
     chosen = np.random.default_rng(0).permutation(len(rows))[:TRAINING_TOKENS]
     few = -(-CENTROIDS // len(chosen))
+    faiss.omp_set_num_threads(1)
     product = faiss.ProductQuantizer(rows.shape[1], bytes_for(rows.shape[1]), 8)
     product.cp.niter, product.cp.min_points_per_centroid = ROUNDS, 1
     product.train(np.tile(rows[chosen], (few, 1)))
@@ -100,6 +107,7 @@ def trained(rows: Matrix) -> Matrix:
 
 def quantiser(centroids: Matrix) -> Any:
     """Return FAISS's product quantiser with given centroids."""
+    faiss.omp_set_num_threads(1)  # threads that wait for each other cost more than these few numbers
     product = faiss.ProductQuantizer(centroids.shape[0] * centroids.shape[2], centroids.shape[0], 8)
     faiss.copy_array_to_vector(np.ascontiguousarray(centroids).ravel(), product.centroids)
     return product

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
 """Rows, one a text or a token: shape (rows, dimension), 32-bit floats."""
-Ends = np.ndarray[Any, np.dtype[np.uint16]]
+Ends = np.ndarray[Any, np.dtype[np.uint32]]
 """For each token the place in its text where it ends, in characters."""
 
 BATCH = 32
@@ -104,7 +104,7 @@ class SentenceEncoder:
         ends = np.array([end for _, end in spoken["offset_mapping"]], int) - len(prompt)
         own = (ends > 0).nonzero()[0]
         tokens = unit(row["token_embeddings"].float().numpy()[: len(ends)][own])
-        return Reading(unit(row["sentence_embedding"].float().numpy()), tokens, ends[own].astype(np.uint16))
+        return Reading(unit(row["sentence_embedding"].float().numpy()), tokens, ends[own].astype(np.uint32))
 
 
 class HashingEncoder:
@@ -125,7 +125,7 @@ class HashingEncoder:
         words = list(re.finditer(r"\S+", text))
         rows = [self._direction(word.group().casefold()) for word in words]
         tokens = np.array(rows, np.float32).reshape(-1, self.dimension)
-        return Reading(unit(tokens.sum(axis=0)), unit(tokens), np.array([word.end() for word in words], np.uint16))
+        return Reading(unit(tokens.sum(axis=0)), unit(tokens), np.array([word.end() for word in words], np.uint32))
 
     def _direction(self, word: str) -> Matrix:
         seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4])

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from app.articles.library import Library, read_library
 from app.search.builder import build
+from app.search.checking import figures_of
 from app.search.evaluation import (
     BadData,
     ask,
@@ -24,9 +25,11 @@ from app.search.evaluation import (
     write_figures,
     write_run,
 )
+from app.search.fitting import fitted_to, rows_below
 from app.search.peers import ask_peers
 from app.search.searcher import Searcher
 from app.search.versions import Versions
+from app.search.weights import FITTED, WEIGHTS
 
 if TYPE_CHECKING:
     import argparse
@@ -35,11 +38,12 @@ if TYPE_CHECKING:
     from app.search.encoder import Encoder
     from app.search.evaluation import Asked, Row
 
-__all__ = ["BadData", "add_options", "bench", "evaluate"]
+__all__ = ["BadData", "add_options", "bench", "evaluate", "fit"]
 
 T = TypeVar("T")
 
 BENCH_QUERIES = 200
+FITTED_COLUMNS = ("MRR@10", "AUC", "AUC by fold", "ECE", "kept", "strangers answered")
 WIDTH = 120
 
 
@@ -75,6 +79,18 @@ def evaluate(
     rows = rows_of(asked) + peer_rows(searcher, encoder, asked, wanted=arguments.peers)
     deliver(arguments, rows, asked)
     return 0
+
+
+def fit(root: Path, encoder: Encoder, data: Path, progress: Callable[[int, int], None]) -> None:
+    """Fit the weights to the sets below `data`, write them where the portal reads them, print what others reach."""
+    rows = rows_below(data, root, encoder, progress)
+    FITTED.write_bytes(WEIGHTS.dump_json(fitted_to(rows), indent=1) + b"\n")
+    lines = Table(title="Fitted without the set itself", box=None)
+    for column in ("row", *FITTED_COLUMNS):
+        lines.add_column(column)
+    for name, told in figures_of(rows).items():
+        lines.add_row(name, *(f"{told[column]:.3f}" for column in FITTED_COLUMNS))
+    Console(width=WIDTH).print(lines)
 
 
 def library_of(arguments: argparse.Namespace) -> Library:

@@ -156,9 +156,7 @@ def compared(
     Those behind them, which were not compared, stay behind in their order.
     """
     first = [
-        replace(
-            one, match=section, asked_match=asked, score=one.score + weights.match * section + weights.asked * asked
-        )
+        replace(one, match=section, asked_match=asked, score=one.score + weights.of_match(section, asked))
         for one, (section, asked) in zip(candidates, matches, strict=False)
     ]
     rest = candidates[len(first) :]

@@ -26,10 +26,6 @@ class Surroundings:
     nearest: float
     crowd: float
 
-    def signals(self, unknown: float) -> dict[str, float]:
-        """Return what the query itself tells, whatever was found."""
-        return {"nearest": self.nearest, "crowd": self.crowd, "unknown": unknown}
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
@@ -59,13 +55,29 @@ def score_of(hit: Hit | None, matched: Mapping[int, Match]) -> float:
     return matched[hit.number].score if hit else 0.0
 
 
-def findings(
-    asked: Understood, found: Compared, limit: int, surroundings: Surroundings | None, *, words_only: bool
-) -> Findings:
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """All that was found for a query, before it is put into words."""
+
+    found: Compared
+    surroundings: Surroundings | None
+    """None while meaning cannot be used."""
+    unknown: float
+    """Share of the query's words that stand nowhere."""
+
+    @property
+    def signals(self) -> dict[str, float]:
+        """What the query itself tells, whatever was found."""
+        around = self.surroundings
+        told = {"nearest": around.nearest, "crowd": around.crowd} if around else {}
+        return told | {"unknown": self.unknown}
+
+
+def findings(asked: Understood, evidence: Evidence, limit: int, *, words_only: bool) -> Findings:
     """Return what was found, with confidences and the passages to show."""
-    query, weights = asked.query, asked.index.weights
-    signals = surroundings.signals(asked.unknown) if surroundings else {"unknown": asked.unknown}
-    likely = confidences(found.candidates, limit, signals, weights, by_words=surroundings is None)
+    query, weights, found = asked.query, asked.index.weights, evidence.found
+    by_words = evidence.surroundings is None
+    likely = confidences(found.candidates, limit, evidence.signals, weights, by_words=by_words)
     top = likely[0] if likely else 0.0
     pairs = zip(found.candidates, likely, strict=False)
     shown = tuple(result(asked, one, chance, found.matches) for one, chance in pairs)

@@ -14,7 +14,7 @@ from app.articles.article import Language, Rendered
 from app.search.encoder import Matrix
 from app.search.index import Index
 from app.search.ranking import Findings, Hit, rank
-from app.search.results import Compared, Surroundings, compare, findings
+from app.search.results import Compared, Evidence, Surroundings, compare, findings
 from app.search.shares import completed, word_shares
 from app.search.understood import Understood, understand
 
@@ -118,19 +118,28 @@ class Searcher:
         rows = (shelf.index.edition(result.slug, lang) for result in found.results)
         return tuple(row for row in rows if row is not None)
 
-    def _find(
-        self, shelf: Shelf, asked: Understood, limit: int, without: Collection[str] = (), *, quick: bool = False
-    ) -> Findings:
-        query = asked.query
-        understood = self._understands(shelf)
-        if query.empty:
-            return Findings(query.text, query.lang, "nothing", 0.0, (), not understood)
-        reading = self._read(asked.text) if understood and not quick else None
+    def evidence(self, text: str, lang: Language, without: Collection[str] = ()) -> Evidence:
+        """Return what speaks for the articles found, before it is weighed into results: for fitting the weights."""
+        shelf = self._shelf
+        return self._evidence(shelf, understand(shelf.index, text, lang, exact=False), without)
+
+    def _evidence(
+        self, shelf: Shelf, asked: Understood, without: Collection[str] = (), *, quick: bool = False
+    ) -> Evidence:
+        reading = self._read(asked.text) if self._understands(shelf) and not quick else None
         near = nearness(shelf, reading.whole) if reading else None
         candidates = rank(hits_of(asked, near), shelf.index.passages, shelf.index.weights)
         left = [one for one in candidates if one.slug not in without]
         found = compare(asked, reading, left) if reading else Compared(left, {})
-        return findings(asked, found, limit, near and near.surroundings, words_only=not understood)
+        return Evidence(found, near.surroundings if near else None, asked.unknown)
+
+    def _find(
+        self, shelf: Shelf, asked: Understood, limit: int, without: Collection[str] = (), *, quick: bool = False
+    ) -> Findings:
+        query, understood = asked.query, self._understands(shelf)
+        if query.empty:
+            return Findings(query.text, query.lang, "nothing", 0.0, (), not understood)
+        return findings(asked, self._evidence(shelf, asked, without, quick=quick), limit, words_only=not understood)
 
     def _understands(self, shelf: Shelf) -> bool:
         return self._encoder is not None and shelf.index.model == self._encoder.name

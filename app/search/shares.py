@@ -28,9 +28,10 @@ BM25_CEILING = 2.2
 Words = Mapping[Language, Sequence[Wanted]]
 
 
-def words_of(index: Index, query: Query) -> Words:
-    """Return the words of a query as they are looked for in each language."""
-    return {lang: wanted(query.text, lookup(index, lang, corrects=lang == query.lang)) for lang in LANGUAGES}
+def words_of(index: Index, query: Query, *, exact: bool = False) -> Words:
+    """Return the words of a query as they are looked for in each language; `exact` puts none right."""
+    corrects = {lang: lang == query.lang and not exact for lang in LANGUAGES}
+    return {lang: wanted(query.text, lookup(index, lang, corrects=corrects[lang])) for lang in LANGUAGES}
 
 
 def lookup(index: Index, lang: Language, *, corrects: bool) -> Lookup:

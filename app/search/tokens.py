@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def write_tokens(folder: Path, codebook: Codebook, passages: Sequence[Compressed
     np.savez(folder / CODEBOOK, centroids=codebook.centroids, passages=codebook.passages, allow_pickle=False, **means)
     width = codebook.centroids.shape[0]
     np.save(folder / CODES, np.concatenate([np.empty((0, width), np.uint8), *(one.codes for one in passages)]))
-    np.save(folder / ENDS, np.concatenate([np.empty(0, np.uint16), *(one.ends for one in passages)]))
+    np.save(folder / ENDS, np.concatenate([np.empty(0, np.uint32), *(one.ends for one in passages)]))
     np.save(folder / STARTS, np.array([0, *accumulate(len(one.ends) for one in passages)], np.int64))
 
 
@@ -33,9 +34,12 @@ class Tokens:
 
     def __init__(self, folder: Path) -> None:
         """Open them; OSError or ValueError when a file is missing or cannot be read."""
-        with np.load(folder / CODEBOOK) as parts:
-            means = {lang: parts[f"mean_{lang}"] for lang in LANGUAGES}
-            self.codebook = Codebook(means, parts["centroids"], int(parts["passages"]))
+        try:
+            with np.load(folder / CODEBOOK) as parts:
+                means = {lang: parts[f"mean_{lang}"] for lang in LANGUAGES}
+                self.codebook = Codebook(means, parts["centroids"], int(parts["passages"]))
+        except (BadZipFile, EOFError) as error:
+            raise ValueError(f"{folder / CODEBOOK} cannot be read: {error}") from error
         self._codes = np.load(folder / CODES, mmap_mode="r")
         self._ends = np.load(folder / ENDS, mmap_mode="r")
         self._starts = np.load(folder / STARTS)

@@ -41,7 +41,9 @@ class Understood:
 def understand(index: Index, text: str, lang: Language, *, exact: bool) -> Understood:
     """Return what `text` asks of an index; `exact` takes its words as they stand."""
     query = read_query(text, lang)
-    return Understood(index, query, query.text if exact else corrected(index, query), words_of(index, query))
+    return Understood(
+        index, query, query.text if exact else corrected(index, query), words_of(index, query, exact=exact)
+    )
 
 
 def corrected(index: Index, query: Query) -> str:

@@ -45,6 +45,10 @@ class Weights:
     perhaps: float
     """Least confidence that is shown as perhaps."""
 
+    def of_match(self, section: float, question: float) -> float:
+        """Return what the matches of an article's section and question count in ranking."""
+        return self.match * section + self.asked * question
+
 
 WEIGHTS = TypeAdapter(Weights)
 

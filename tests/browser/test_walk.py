@@ -49,7 +49,7 @@ def test_from_a_word_to_a_solved_ticket(
 
 
 def search_while_typing(page: Page) -> None:
-    """Type, choose the first suggestion by its key, and arrive at the heading that answers."""
+    """Type, choose the first suggestion by its key, and arrive at the steps below the heading that answers."""
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type(QUERY)
     expect(page.locator("#q-option-all")).to_have_attribute("href", re.compile("leeren"))
@@ -62,7 +62,7 @@ def search_while_typing(page: Page) -> None:
     page.wait_for_url(f"**/articles/{SLUG}**")
     anchor = urlsplit(page.url).fragment.partition(":~:")[0]
     expect(page.locator(f"#{anchor}")).to_have_text(re.compile("Warteschlange unter Windows"))
-    expect(page.locator(f"#{anchor} ~ *").first).to_be_in_viewport()
+    expect(page.locator(f"#{anchor} ~ .steps").first).to_be_in_viewport()
 
 
 def tick_steps(page: Page) -> None:

@@ -1,0 +1,234 @@
+"""Fitting: the weights of ranking and confidence, found on development sets, checked on sets they were not fitted to.
+
+Each set is a folder with queries.jsonl and qrels.tsv, and a corpus.jsonl; where there is a corpus_eval.jsonl, questions
+in the language of the corpus are asked of that one. Every direction between the languages is a *row*, and every row
+counts the same. Questions that nothing answers are read from negatives/queries.jsonl.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.articles.article import LANGUAGES, Language
+from app.articles.library import Library
+from app.search.builder import build
+from app.search.confidence import confidence, signals_of
+from app.search.evaluation import MRR_DEPTH, BadData, read_corpus, read_negatives, read_questions
+from app.search.results import FIRST
+from app.search.searcher import Searcher
+from app.search.versions import Versions
+from app.search.weights import Odds, Weights, fitted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from app.search.encoder import Encoder
+    from app.search.evaluation import Question
+    from app.search.results import Evidence
+
+QUESTIONS = 300
+"""Questions taken from a row at most, evenly spread."""
+STRANGERS = 100
+"""Questions that nothing answers, asked of every row, evenly spread."""
+RANKED = ("words", "titles", "match", "asked")
+ABOUT = ("nearest", "crowd", "best match", "share")
+RIGHT = ("share", "unknown", "lead", "margin", "match")
+BY_WORDS = ("share", "unknown", "lead", "margin")
+STEPS = (0.0, 0.7, 1.4)
+ROUNDS = 3
+KEPT = 0.96
+"""Share of the right first results that are to be shown as answers."""
+PERHAPS = 0.4
+"""Perhaps begins at this share of the confidence at which an answer begins."""
+
+Signals = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One question: what spoke for each of the articles first found, and what the first result showed."""
+
+    parts: np.ndarray[Any, np.dtype[np.float64]]
+    """Meaning and the four things that are weighed, of each article: shape (articles, 5)."""
+    right: np.ndarray[Any, np.dtype[np.bool_]]
+    present: Signals
+    """With everything there."""
+    removed: Signals | None
+    """With the answers taken away; None where another article was first anyway."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One set in one direction between languages."""
+
+    name: str
+    family: str
+    """Rows of one family share their texts: they are fitted together or not at all."""
+    samples: Sequence[Sample]
+    strangers: Sequence[Signals]
+
+
+def rows_below(data: Path, root: Path, encoder: Encoder, progress: Callable[[int, int], None]) -> list[Row]:
+    """Ask the questions of all sets below `data`; indexes are built below `root`. BadData when there is no set."""
+    plans = list(plans_of(data))
+    if not plans:
+        raise BadData(f"{data} has no folder with queries.jsonl, qrels.tsv and corpus.jsonl.")
+    strangers = spread(read_negatives(data / "negatives" / "queries.jsonl"), STRANGERS)
+    rows = []
+    for number, plan in enumerate(plans):
+        progress(number, len(plans))
+        rows.append(row_of(plan, root, encoder, strangers))
+    progress(len(plans), len(plans))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which corpus is asked what."""
+
+    folder: Path
+    corpus: Path
+    corpus_lang: Language
+    query_lang: Language
+
+
+def plans_of(data: Path) -> Iterator[Plan]:
+    """Yield the rows of all sets."""
+    for queries in sorted(data.glob("*/queries.jsonl")):
+        folder, whole = queries.parent, queries.with_name("corpus.jsonl")
+        held = whole.with_name("corpus_eval.jsonl")
+        if whole.exists() and (folder / "qrels.tsv").exists():
+            for corpus_lang, query_lang in product(LANGUAGES, LANGUAGES):
+                corpus = held if held.exists() and corpus_lang == query_lang else whole
+                yield Plan(folder, corpus, corpus_lang, query_lang)
+
+
+def row_of(plan: Plan, root: Path, encoder: Encoder, strangers: Sequence[Question]) -> Row:
+    """Build the index of a row, and ask its questions."""
+    versions = Versions(root / f"{plan.folder.name}-{plan.corpus.stem}-{plan.corpus_lang}")
+    library = Library(articles=read_corpus(plan.corpus, plan.corpus_lang))
+    build(versions, library, encoder, lambda _done, _total: None)
+    searcher = Searcher(versions, "public", encoder)
+    known = frozenset(slug for slug, _ in searcher.index.rendered)
+    questions = read_questions(plan.folder / "queries.jsonl", plan.folder / "qrels.tsv", plan.query_lang, known)
+    own = plan.corpus_lang == plan.query_lang
+    asked = spread([one for one in questions if not (own and one.kind.startswith("title"))], QUESTIONS)
+    found = (searcher.evidence(one.text, one.lang) for one in strangers)
+    return Row(
+        f"{plan.folder.name} {plan.query_lang}→{plan.corpus_lang}",
+        plan.folder.name,
+        [sample_of(searcher, one) for one in asked],
+        [signals(one) for one in found if one.found.candidates],
+    )
+
+
+def spread(questions: Sequence[Question], most: int) -> list[Question]:
+    """Return at most so many questions, evenly spread."""
+    places = np.linspace(0, len(questions) - 1, min(most, len(questions))).round().astype(int)
+    return [questions[place] for place in places]
+
+
+def sample_of(searcher: Searcher, question: Question) -> Sample:
+    """Ask a question, and once more without the articles that answer it."""
+    evidence = searcher.evidence(question.text, question.lang)
+    found, matched = evidence.found.candidates[:FIRST], evidence.found.matches
+    first = bool(found) and found[0].slug in question.answers
+    parts = [
+        (
+            max((hit.meaning for hit in one.best.values()), default=0.0),
+            one.share,
+            max(one.asked.meaning, 0.0) if one.asked else 0.0,
+            one.match,
+            one.asked_match,
+        )
+        for one in found
+    ]
+    without = searcher.evidence(question.text, question.lang, question.answers) if first and matched else None
+    return Sample(
+        np.array(parts, float).reshape(-1, 1 + len(RANKED)),
+        np.array([one.slug in question.answers for one in found], bool),
+        signals(evidence) if found else {},
+        signals(without) if without and without.found.candidates else None,
+    )
+
+
+def signals(evidence: Evidence) -> Signals:
+    """Return the signals of the first result."""
+    return evidence.signals | signals_of(evidence.found.candidates, 0)
+
+
+def fitted_to(rows: Sequence[Row]) -> Weights:
+    """Return the weights that do best on these rows."""
+    ranked = fitted_ranking(rows)
+    pairs = [(pair, row) for row in rows for pair in pairs_of(row)]
+    about = odds_of(ABOUT, [(one.present, 1, row) for row in rows for one in row.samples if one.removed]
+                    + [(one, 0, row) for row in rows for one in row.strangers])  # fmt: skip
+    told = [(one, label, row) for pair, row in pairs for one, label in zip(pair, (1, 0), strict=True)]
+    weights = replace(ranked, about=about, right=odds_of(RIGHT, told), by_words=odds_of(BY_WORDS, told))
+    return with_thresholds(weights, rows)
+
+
+def pairs_of(row: Row) -> Iterator[tuple[Signals, Signals]]:
+    """Yield the signals of each question with and without its answer."""
+    for one in row.samples:
+        if one.removed:
+            yield one.present, one.removed
+
+
+def fitted_ranking(rows: Sequence[Row]) -> Weights:
+    """Return the weights of ranking, each in turn moved for as long as the mean reciprocal rank over all rows grows."""
+    best = fitted()
+    top = mean_rank(best, rows)
+    for _ in range(ROUNDS):
+        for name, step in product(RANKED, STEPS):
+            tried = replace(best, **{name: getattr(best, name) * step})
+            reached = mean_rank(tried, rows)
+            if reached > top:
+                best, top = tried, reached
+    return best
+
+
+def mean_rank(weights: Weights, rows: Sequence[Row]) -> float:
+    """Return the mean over rows of the mean reciprocal rank."""
+    return float(np.mean([np.mean([reciprocal(one, weights) for one in row.samples]) for row in rows]))
+
+
+def reciprocal(sample: Sample, weights: Weights) -> float:
+    """Return one over the rank of the first right article, 0 beyond the tenth."""
+    if not sample.right.any():
+        return 0.0
+    scores = sample.parts @ np.array([1.0, *(getattr(weights, name) for name in RANKED)])
+    rank = 1 + int((scores > scores[sample.right].max()).sum())
+    return 1 / rank if rank <= MRR_DEPTH else 0.0
+
+
+def odds_of(names: Sequence[str], told: Sequence[tuple[Signals, int, Row]]) -> Odds:
+    """Fit a logistic function; each row, and in it right and wrong, counts the same."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - takes a second, and only fitting needs it
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - same
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415 - same
+
+    values = np.array([[one[name] for name in names] for one, _, _ in told])
+    labels = np.array([label for _, label, _ in told])
+    groups = [(row.name, label) for _, label, row in told]
+    sizes = {group: groups.count(group) for group in set(groups)}
+    scaler, model = StandardScaler(), LogisticRegression()
+    shares = np.array([1 / sizes[group] for group in groups])
+    weight = shares * len(shares) / shares.sum()
+    make_pipeline(scaler, model).fit(values, labels, logisticregression__sample_weight=weight)
+    slopes = model.coef_[0] / scaler.scale_
+    bias = float(model.intercept_[0] - slopes @ scaler.mean_)
+    return Odds(dict(zip(names, map(float, slopes.round(4)), strict=True)), round(bias, 4))
+
+
+def with_thresholds(weights: Weights, rows: Sequence[Row]) -> Weights:
+    """Return weights with the confidence that KEPT of the right first results reach."""
+    likely = ([confidence(present, weights, by_words=False) for present, _ in pairs_of(row)] for row in rows)
+    answer = float(np.round(np.mean([np.quantile(row, 1 - KEPT) for row in likely if row]), 3))
+    return replace(weights, answer=answer, perhaps=round(answer * PERHAPS, 3))
