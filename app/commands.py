@@ -75,6 +75,9 @@ def parser() -> argparse.ArgumentParser:
             measuring.add_options(command)
         if name == "fit":
             command.add_argument("--data", type=Path, metavar="DIR", required=True, help="folder of development sets")
+            command.add_argument(
+                "--general", nargs="*", default=(), metavar="SET", help="sets that are about everything"
+            )
     return root
 
 
@@ -155,7 +158,7 @@ def fit(settings: Settings, arguments: argparse.Namespace) -> int:
     if encoder is None:
         return 1
     with bar("Asking") as progress:
-        measuring.fit(settings.index / "evaluate" / "fit", encoder, arguments.data, progress)
+        measuring.fit(settings.index / "evaluate" / "fit", encoder, arguments.data, arguments.general, progress)
     return 0
 
 

@@ -33,6 +33,7 @@ PURE = """
     articles/notices articles/categories
     search/passage search/query search/language search/ranking search/confidence search/highlight search/vocabulary
     search/compounds search/spelling search/wanted search/matching search/phrases search/codebook
+    search/reliability
     tickets/trail tickets/ticket tickets/state tickets/address tickets/attachment tickets/parcel tickets/letter
     text
 """.split()
@@ -95,6 +96,21 @@ def test_pure_modules_touch_nothing(name: str) -> None:
     assert not {module for module in found if module in WORLD or module.split(".")[0] in WORLD}
 
 
+@pytest.mark.parametrize(
+    ("known", "knowers"),
+    [
+        ("app.search.weights.fitted", {"search/index", "search/fitting"}),
+        ("app.search.fitting", {"search/checking", "search/measuring"}),
+        ("app.search.checking", {"search/measuring"}),
+        ("app.search.measuring", {"commands"}),
+    ],
+)
+def test_only_few_know_how_weights_are_made(known: str, knowers: set[str]) -> None:
+    """Ranking and confidence are handed the weights of their index: they read no file, and nobody fits in passing."""
+    found = {path.relative_to(APP).with_suffix("").as_posix() for path in MODULES if known in imports_of(path)}
+    assert found == knowers
+
+
 def test_folders_are_two_levels_deep_and_nothing_is_called_utils() -> None:
     """The folder list is the feature list."""
     folders = {path.parent.relative_to(APP).as_posix() for path in MODULES if "migrations" not in path.parts}
@@ -110,9 +126,10 @@ def test_scripts_are_twenty_lines_at_most() -> None:
 
 
 def test_importing_the_portal_loads_no_model() -> None:
-    """No work at import: the model stack stays out until an encoder is made."""
+    """No work at import: the model stack stays out until an encoder is made, and what fits weights until it fits."""
     import subprocess
 
-    code = "import sys, app.main; print([name for name in ('torch', 'transformers') if name in sys.modules])"
+    heavy = "('torch', 'transformers', 'sklearn')"
+    code = f"import sys, app.main, app.commands; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app import commands
-from app.search import model
+from app.search import measuring, model
+from app.search.encoder import HashingEncoder
 from app.search.versions import Versions
+from app.search.weights import WEIGHTS
+from tests.search.conftest import write_sets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +103,36 @@ def test_data_that_cannot_be_read_is_named(folders: Path, capsys: pytest.Capture
     words = ["evaluate", "--articles", str(folders / "articles"), "--queries", str(folders / "q.jsonl")]
     assert commands.main(words) == 1
     assert "q.jsonl:1" in capsys.readouterr().err
+
+
+def test_fitting_writes_weights_and_prints_what_they_reach(
+    folders: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From one folder of sets; here two, so that each can be checked by the other."""
+    monkeypatch.setattr(commands, "prepared_encoder", lambda _settings: HashingEncoder())
+    monkeypatch.setattr(measuring, "FITTED", folders / "fitted.json")
+    assert commands.main(["fit", "--data", str(write_sets(folders / "data", "eins", "zwei"))]) == 0
+    assert WEIGHTS.validate_json((folders / "fitted.json").read_bytes())
+    assert "eins de→de" in capsys.readouterr().out
+
+
+def test_without_a_model_nothing_is_fitted(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The weights stay as they are."""
+    monkeypatch.setattr(measuring, "FITTED", folders / "fitted.json")
+    assert commands.main(["fit", "--data", str(folders)]) == 1
+    assert not (folders / "fitted.json").exists()
+
+
+def test_a_folder_without_sets_is_named(
+    folders: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing is written."""
+    monkeypatch.setattr(commands, "prepared_encoder", lambda _settings: HashingEncoder())
+    monkeypatch.setattr(measuring, "FITTED", folders / "fitted.json")
+    (folders / "empty").mkdir()
+    assert commands.main(["fit", "--data", str(folders / "empty")]) == 1
+    assert "queries.jsonl" in capsys.readouterr().err
+    assert not (folders / "fitted.json").exists()
 
 
 def test_bench_prints_times(capsys: pytest.CaptureFixture[str]) -> None:

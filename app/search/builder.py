@@ -182,7 +182,7 @@ def batched(passages: Sequence[Passage]) -> Iterator[Sequence[Passage]]:
 def read(passages: Sequence[Passage], encoder: Encoder) -> list[Reading]:
     """Read sections as what is found, titles and questions as what is asked."""
     found: dict[str, Reading] = {}
-    for kinds, verb in ((("section",), encoder.passages), (("title", "question"), encoder.queries)):
+    for kinds, verb in ((("section",), encoder.passages), (("title", "question", "code"), encoder.queries)):
         part = [one for one in passages if one.kind in kinds]
         found |= zip((one.digest for one in part), verb([one.meaning for one in part]) if part else (), strict=True)
     return [found[one.digest] for one in passages]

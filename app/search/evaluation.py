@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import random
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from app.articles.article import Article, Language
+from app.search.language import WRITTEN_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 DEEP = 50
 """Rank down to which recall counts."""
 MRR_DEPTH = 10
+LONGER = 6
+"""Letters from which on a word is long enough for a slip."""
 NEGATIVE = "nothing answers"
 
 
@@ -85,12 +89,17 @@ def read_questions(path: Path, qrels: Path | None, lang: str, known: frozenset[s
     relevant = read_qrels(qrels) if qrels else None
     questions = []
     for line in read_lines(path, "text", "expected" if relevant is None else "id"):
-        answers = frozenset(relevant.get(line["id"], ()) if relevant is not None else filter(None, [line["expected"]]))
+        answers = frozenset(relevant.get(line["id"], ()) if relevant is not None else expected(line["expected"]))
         if (lang and line.get("lang") != lang) or (answers and not answers & known):
             continue
         if answers or relevant is None:
             questions.append(question_of(line, answers & known))
     return questions
+
+
+def expected(named: str | list[str] | None) -> Iterable[str]:
+    """Return the ids of the articles that a question names: one, several, or none."""
+    return [named] if isinstance(named, str) else named or ()
 
 
 def question_of(line: Mapping[str, Any], answers: frozenset[str]) -> Question:
@@ -153,6 +162,29 @@ def ask(searcher: Searcher, questions: Iterable[Question], say: Callable[[], Non
     return asked
 
 
+def misspelt(question: Question) -> Question:
+    """Return a question as it is typed in a hurry: in lower case, umlauts written out, and one slip in a longer word.
+
+    The slip is a letter left out, doubled, replaced or swapped with the next one; a question always gets the same one.
+    """
+    chance = random.Random(question.text)  # noqa: S311 - nobody is to be kept from guessing it
+    words = question.text.lower().translate(WRITTEN_OUT).split()
+    long = [place for place, word in enumerate(words) if len(word) >= LONGER and word.isalpha()]
+    if long:
+        place = chance.choice(long)
+        words[place] = slipped(words[place], chance)
+    return replace(question, text=" ".join(words))
+
+
+def slipped(word: str, chance: random.Random) -> str:
+    """Return a word with one letter left out, doubled, replaced, or swapped with the next one."""
+    at = chance.randrange(1, len(word) - 1)
+    before, letter, after = word[:at], word[at], word[at + 1 :]
+    other = chance.choice("abcdefghijklmnopqrstuvwxyz".replace(letter, ""))
+    slips = (after, 2 * letter + after, other + after, after[0] + letter + after[1:])
+    return before + chance.choice(slips)
+
+
 def rows_of(asked: Sequence[Asked], way: str = "wegweiser") -> list[Row]:
     """Return the figures, each language and kind of question by itself."""
     groups: dict[str, list[Asked]] = defaultdict(list)
@@ -174,6 +206,7 @@ def figures(group: Sequence[Asked]) -> dict[str, float]:
         "MRR@10": statistics.fmean(1 / one.rank if one.rank and one.rank <= MRR_DEPTH else 0 for one in group),
         "Recall@50": statistics.fmean(recall(one) for one in group),
         **answered,
+        "kept": share([one for one in group if one.rank == 1], lambda one: one.answered),
         **spent,
     }
 
@@ -186,7 +219,7 @@ def recall(one: Asked) -> float:
 
 def share(group: Sequence[Asked], test: Callable[[Asked], bool]) -> float:
     """Return the share of a group that passes a test."""
-    return sum(map(test, group)) / len(group)
+    return sum(map(test, group)) / max(1, len(group))
 
 
 def write_run(path: Path, asked: Iterable[Asked]) -> None:

@@ -26,13 +26,13 @@ from app.search.versions import Versions
 from app.search.weights import Odds, Weights, fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from app.search.encoder import Encoder
     from app.search.evaluation import Question
     from app.search.results import Evidence
 
-QUESTIONS = 300
+QUESTIONS = 150
 """Questions taken from a row at most, evenly spread."""
 STRANGERS = 100
 """Questions that nothing answers, asked of every row, evenly spread."""
@@ -55,7 +55,7 @@ class Sample:
     """One question: what spoke for each of the articles first found, and what the first result showed."""
 
     parts: np.ndarray[Any, np.dtype[np.float64]]
-    """Meaning and the four things that are weighed, of each article: shape (articles, 5)."""
+    """What is not weighed, and the four things that are, of each article: shape (articles, 5)."""
     right: np.ndarray[Any, np.dtype[np.bool_]]
     present: Signals
     """With everything there."""
@@ -74,8 +74,13 @@ class Row:
     strangers: Sequence[Signals]
 
 
-def rows_below(data: Path, root: Path, encoder: Encoder, progress: Callable[[int, int], None]) -> list[Row]:
-    """Ask the questions of all sets below `data`; indexes are built below `root`. BadData when there is no set."""
+def rows_below(
+    data: Path, general: Collection[str], root: Path, encoder: Encoder, progress: Callable[[int, int], None]
+) -> list[Row]:
+    """Ask the questions of all sets below `data`; indexes are built below `root`. BadData when there is no set.
+
+    Sets named in `general` are about everything: no question is strange to them.
+    """
     plans = list(plans_of(data))
     if not plans:
         raise BadData(f"{data} has no folder with queries.jsonl, qrels.tsv and corpus.jsonl.")
@@ -83,9 +88,9 @@ def rows_below(data: Path, root: Path, encoder: Encoder, progress: Callable[[int
     rows = []
     for number, plan in enumerate(plans):
         progress(number, len(plans))
-        rows.append(row_of(plan, root, encoder, strangers))
+        rows.append(row_of(plan, root, encoder, () if plan.folder.name in general else strangers))
     progress(len(plans), len(plans))
-    return rows
+    return [row for row in rows if row.samples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +145,13 @@ def sample_of(searcher: Searcher, question: Question) -> Sample:
     found, matched = evidence.found.candidates[:FIRST], evidence.found.matches
     first = bool(found) and found[0].slug in question.answers
     parts = [
-        (
-            max((hit.meaning for hit in one.best.values()), default=0.0),
-            one.share,
-            max(one.asked.meaning, 0.0) if one.asked else 0.0,
-            one.match,
-            one.asked_match,
-        )
-        for one in found
+        (one.share, max(one.asked.meaning, 0.0) if one.asked else 0.0, one.match, one.asked_match) for one in found
     ]
+    weighed = np.array(parts, float).reshape(-1, len(RANKED))
+    rest = np.array([one.score for one in found], float) - weighed @ vector_of(searcher.index.weights)
     without = searcher.evidence(question.text, question.lang, question.answers) if first and matched else None
     return Sample(
-        np.array(parts, float).reshape(-1, 1 + len(RANKED)),
+        np.column_stack((rest, weighed)),
         np.array([one.slug in question.answers for one in found], bool),
         signals(evidence) if found else {},
         signals(without) if without and without.found.candidates else None,
@@ -187,7 +187,7 @@ def fitted_ranking(rows: Sequence[Row]) -> Weights:
     top = mean_rank(best, rows)
     for _ in range(ROUNDS):
         for name, step in product(RANKED, STEPS):
-            tried = replace(best, **{name: getattr(best, name) * step})
+            tried = replace(best, **{name: (getattr(best, name) or 1.0) * step})
             reached = mean_rank(tried, rows)
             if reached > top:
                 best, top = tried, reached
@@ -199,11 +199,16 @@ def mean_rank(weights: Weights, rows: Sequence[Row]) -> float:
     return float(np.mean([np.mean([reciprocal(one, weights) for one in row.samples]) for row in rows]))
 
 
+def vector_of(weights: Weights) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the weights of ranking in the order of RANKED."""
+    return np.array([getattr(weights, name) for name in RANKED], float)
+
+
 def reciprocal(sample: Sample, weights: Weights) -> float:
     """Return one over the rank of the first right article, 0 beyond the tenth."""
     if not sample.right.any():
         return 0.0
-    scores = sample.parts @ np.array([1.0, *(getattr(weights, name) for name in RANKED)])
+    scores = sample.parts[:, 0] + sample.parts[:, 1:] @ vector_of(weights)
     rank = 1 + int((scores > scores[sample.right].max()).sum())
     return 1 / rank if rank <= MRR_DEPTH else 0.0
 

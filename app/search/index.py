@@ -129,7 +129,7 @@ class Index:
     @cached_property
     def phrases(self) -> Mapping[Language, Phrases]:
         """What a query that is being typed may become: titles and the authors' questions, by language."""
-        asked = [one for one in self.passages if one.kind != "section"]
+        asked = [one for one in self.passages if one.kind in ("title", "question")]
         return {lang: phrases_of(one.text for one in asked if one.lang == lang) for lang in LANGUAGES}
 
     def editions(self, slug: str) -> tuple[Rendered, ...]:

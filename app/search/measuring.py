@@ -14,10 +14,11 @@ from rich.table import Table
 
 from app.articles.library import Library, read_library
 from app.search.builder import build
-from app.search.checking import figures_of
+from app.search.checking import area_by_fold, figures_of, likely
 from app.search.evaluation import (
     BadData,
     ask,
+    misspelt,
     read_corpus,
     read_negatives,
     read_questions,
@@ -25,18 +26,20 @@ from app.search.evaluation import (
     write_figures,
     write_run,
 )
-from app.search.fitting import fitted_to, rows_below
+from app.search.fitting import Row as FittingRow
+from app.search.fitting import fitted_to, rows_below, sample_of
 from app.search.peers import ask_peers
+from app.search.reliability import area, bins_of, calibration_error
 from app.search.searcher import Searcher
 from app.search.versions import Versions
 from app.search.weights import FITTED, WEIGHTS
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from app.search.encoder import Encoder
-    from app.search.evaluation import Asked, Row
+    from app.search.evaluation import Asked, Question, Row
 
 __all__ = ["BadData", "add_options", "bench", "evaluate", "fit"]
 
@@ -57,6 +60,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--corpus-lang", default="", metavar="de", help="only documents of this language")
     command.add_argument("--query-lang", default="", metavar="en", help="only questions of this language")
     command.add_argument("--peers", action="store_true", help="also plain words, plain vectors, plain rank fusion")
+    command.add_argument("--misspelt", action="store_true", help="ask every question with a slip, without umlauts")
+    command.add_argument("--remove-answers", action="store_true", help="ask again without the answer: is it noticed?")
     command.add_argument("--json", type=Path, metavar="OUT", help="write the figures as JSON")
     command.add_argument("--run", type=Path, dest="run_file", metavar="RUN.jsonl", help="write what was found")
 
@@ -74,16 +79,34 @@ def evaluate(
     questions += read_negatives(arguments.negatives) if arguments.negatives else []
     if not questions:
         raise BadData(f"{arguments.queries} has no question that these articles answer.")
+    questions = [misspelt(one) for one in questions] if arguments.misspelt else questions
     steps = iter(range(1, len(questions) + 1))
     asked = ask(searcher, questions, lambda: progress(next(steps), len(questions)))
     rows = rows_of(asked) + peer_rows(searcher, encoder, asked, wanted=arguments.peers)
     deliver(arguments, rows, asked)
+    if arguments.remove_answers:
+        Console(width=WIDTH).print(removal_table(searcher, [one.question for one in asked if one.rank == 1]))
     return 0
 
 
-def fit(root: Path, encoder: Encoder, data: Path, progress: Callable[[int, int], None]) -> None:
+def removal_table(searcher: Searcher, questions: Sequence[Question]) -> Table:
+    """Return how well the confidence tells questions with their answer there from the same ones without it."""
+    shown = Table("answer taken away", "n", "AUC", "AUC refitted, by fold", "ECE", "said → right")
+    for lang in sorted({one.lang for one in questions}):
+        samples = [sample_of(searcher, one) for one in questions if one.lang == lang]
+        row = FittingRow(lang, lang, samples, ())
+        right, wrong = likely(row, searcher.index.weights)
+        bins = " ".join(f"{one.said:.2f}→{one.right:.2f}" for one in bins_of(right, wrong))
+        values = (area(right, wrong), area_by_fold(row), calibration_error(right, wrong))
+        shown.add_row(lang, str(len(right)), *(f"{value:.3f}" for value in values), bins)
+    return shown
+
+
+def fit(
+    root: Path, encoder: Encoder, data: Path, general: Collection[str], progress: Callable[[int, int], None]
+) -> None:
     """Fit the weights to the sets below `data`, write them where the portal reads them, print what others reach."""
-    rows = rows_below(data, root, encoder, progress)
+    rows = rows_below(data, general, root, encoder, progress)
     FITTED.write_bytes(WEIGHTS.dump_json(fitted_to(rows), indent=1) + b"\n")
     lines = Table(title="Fitted without the set itself", box=None)
     for column in ("row", *FITTED_COLUMNS):
@@ -136,7 +159,7 @@ def table(rows: Iterable[Row]) -> Table:
     return shown
 
 
-COLUMNS = {"Hit@1": ".3f", "Hit@5": ".3f", "MRR@10": ".3f", "Recall@50": ".3f", "answered": ".3f",
+COLUMNS = {"Hit@1": ".3f", "Hit@5": ".3f", "MRR@10": ".3f", "Recall@50": ".3f", "answered": ".3f", "kept": ".3f",
            "p50 ms": ".1f", "p95 ms": ".1f"}  # fmt: skip
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from app.articles.article import Article, Block, Rendered
 
-Kind = Literal["section", "question", "title"]
+Kind = Literal["section", "question", "title", "code"]
 
 MAX_WORDS = 150
 """Size of a passage at most; the model reads 512 tokens, and longer passages blur."""
@@ -22,7 +22,7 @@ MAX_WORDS = 150
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Part of a section, one of the author's questions, or the title of an article.
+    """Part of a section, or what an article answers: its title, one of the author's questions, or an error code.
 
     `text` is what is shown, `meaning` what the encoder reads.
     """
@@ -64,6 +64,8 @@ def asked(article: Article) -> Iterator[Passage]:
         yield Passage(article.slug, article.lang, "title", (), "", article.title, article.title)
     for question in article.questions:
         yield Passage(article.slug, article.lang, "question", (), "", question, article.title)
+    for code in article.codes:
+        yield Passage(article.slug, article.lang, "code", (), "", code, article.title)
 
 
 def windows(blocks: Iterable[Block]) -> Iterator[str]:

@@ -11,9 +11,9 @@ put on scales that say how strong they are, and added:
 each in standard deviations above the mean of all passages for this query: the model squeezes its cosines into a band
 of about .78 to .92, so that only the distance from the crowd says something. *Share of the words* is the article's best
 BM25 score divided by the highest the query could reach. Words that stand nowhere lower it for all, so a query in
-another language, or in lay words, leaves the decision to meaning; a rare code that is found lifts its article above all
-others. *Match* compares token by token (`codebook`). The four weights are fitted by `scripts/fit` to the development
-sets, stored with the index, and explained in docs/search.md.
+another language, or in lay words, leaves the decision to meaning. An article that holds a code of the query which
+hardly any other one holds is put above all that do not. *Match* compares token by token (`codebook`). The four weights
+are fitted by `scripts/fit` to the development sets, stored with the index, and explained in docs/search.md.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ from app.articles.article import Language
 from app.search.weights import Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from app.search.passage import Passage
 
 State = Literal["answer", "perhaps", "nothing"]
+
+SURELY = 20.0
+"""What a rare code counts, in standard deviations: more than everything else together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +114,10 @@ class Tally:
             return hit
         return known
 
-    def candidate(self, slug: str) -> Candidate:
+    def candidate(self, slug: str, *, surely: bool) -> Candidate:
         """Return the article with its first score: see the head of this module."""
         asked = max(self.asked.meaning, 0.0) if self.asked else 0.0
-        score = self.meaning + self.weights.titles * asked + self.weights.words * self.share
+        score = self.meaning + self.weights.titles * asked + self.weights.words * self.share + SURELY * surely
         return Candidate(slug, score, self.share, self.asked, self.best)
 
 
@@ -139,13 +142,18 @@ class Candidate:
         return self.best.get(lang) or next(iter(self.best.values()), None)
 
 
-def rank(hits: Iterable[Hit], passages: Sequence[Passage], weights: Weights) -> list[Candidate]:
-    """Return the articles that `hits` belong to, best first; of equals the one that is first in the alphabet."""
+def rank(
+    hits: Iterable[Hit], passages: Sequence[Passage], weights: Weights, holders: Collection[str] = ()
+) -> list[Candidate]:
+    """Return the articles that `hits` belong to, best first; of equals the one that is first in the alphabet.
+
+    `holders` are those with a rare code of the query.
+    """
     tallies: dict[str, Tally] = {}
     for hit in hits:
         passage = passages[hit.number]
         tallies.setdefault(passage.slug, Tally(weights)).add(hit, passage)
-    return in_order(tally.candidate(slug) for slug, tally in tallies.items())
+    return in_order(tally.candidate(slug, surely=slug in holders) for slug, tally in tallies.items())
 
 
 def compared(

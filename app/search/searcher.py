@@ -15,7 +15,7 @@ from app.search.encoder import Matrix
 from app.search.index import Index
 from app.search.ranking import Findings, Hit, rank
 from app.search.results import Compared, Evidence, Surroundings, compare, findings
-from app.search.shares import completed, word_shares
+from app.search.shares import completed, holders_of, word_shares
 from app.search.understood import Understood, understand
 
 if TYPE_CHECKING:
@@ -128,7 +128,9 @@ class Searcher:
     ) -> Evidence:
         reading = self._read(asked.text) if self._understands(shelf) and not quick else None
         near = nearness(shelf, reading.whole) if reading else None
-        candidates = rank(hits_of(asked, near), shelf.index.passages, shelf.index.weights)
+        candidates = rank(
+            hits_of(asked, near), shelf.index.passages, shelf.index.weights, holders_of(shelf.index, asked.words)
+        )
         left = [one for one in candidates if one.slug not in without]
         found = compare(asked, reading, left) if reading else Compared(left, {})
         return Evidence(found, near.surroundings if near else None, asked.unknown)

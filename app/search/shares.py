@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from app.articles.article import LANGUAGES, Language
 from app.search.language import FOLDS
-from app.search.wanted import Lookup, Wanted, wanted
+from app.search.vocabulary import is_quantity
+from app.search.wanted import CODE, Lookup, Wanted, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from app.search.index import Index
     from app.search.query import Query
 
+RARE = 3
+"""Articles that hold a code at most for it to decide alone."""
+MANY = 50
+"""Passages looked at to tell."""
 COMPLETIONS = 6
 """Words of the knowledge base that a half-typed word may become."""
 BEYOND_STEM = 4
@@ -44,6 +49,15 @@ def word_shares(index: Index, words: Words, limit: int) -> dict[int, float]:
     ceiling = {lang: weight_of(index, found, lang) * BM25_CEILING for lang, found in words.items()}
     hits = index.keywords.find(words, limit)
     return {number: min(1.0, score / ceiling[index.passages[number].lang]) for number, score in hits}
+
+
+def holders_of(index: Index, words: Words) -> frozenset[str]:
+    """Return the articles that hold a code of the query which hardly any other one holds."""
+    told = ((lang, word) for lang, found in words.items() for word in found)
+    codes = ((lang, word) for lang, word in told if word.worth == CODE and not is_quantity(word.terms[0]))
+    holders = (index.keywords.find({lang: (word,)}, MANY) for lang, word in codes)
+    slugs = (frozenset(index.passages[number].slug for number, _ in hits) for hits in holders)
+    return frozenset().union(*(found for found in slugs if len(found) <= RARE))
 
 
 def weight_of(index: Index, words: Iterable[Wanted], lang: Language) -> float:

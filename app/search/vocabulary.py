@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CODE = re.compile(r"[0-9_!@\\:+#&]|(?<=[^\W_]{2})\.(?=[^\W_]{2})")
 """What makes a word a code: a digit, a sign that no plain word is written with, or the dot of a file or host name."""
+QUANTITY = re.compile(r"[\d.,:+/-]*\d[^\W\d_]{0,3}")
 SHORTEST_WORD = 2
 LONGEST_CODE = 60
 """Nobody types a longer one, and long addresses would be half of the codes."""
@@ -70,6 +71,11 @@ def codes_in(text: str) -> set[str]:
     whole = {word for word in set(WORD.findall(text)) if is_code(word)}
     parts = {part for word in whole for part in PART.findall(word) if is_code(part)}
     return {code for code in whole | parts if len(code) <= LONGEST_CODE}
+
+
+def is_quantity(word: str) -> bool:
+    """Tell a number, also with a unit or an ending (7590, 150kb, 1990er), from a code that names one thing only."""
+    return QUANTITY.fullmatch(word) is not None
 
 
 def is_code(word: str) -> bool:

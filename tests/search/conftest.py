@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import struct
 from dataclasses import dataclass, field
@@ -18,12 +19,16 @@ from app.articles.markdown import render
 from app.search import model
 from app.search.builder import Built, Memory, build, encode
 from app.search.encoder import Encoder, HashingEncoder, SentenceEncoder
+from app.search.fitting import rows_below
 from app.search.index import Contents, Meaning, Shelves, write_index
 from app.search.passage import passages_of
 from app.search.searcher import Searcher
 from app.search.versions import Draft, Versions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from app.search.fitting import Row
     from app.search.versions import Audience
 
 REAL_MODEL = Path(__file__).parents[2] / "index" / "model"
@@ -147,6 +152,43 @@ def two(two_written: Path, tmp_path: Path) -> Workshop:
     """Give a folder with two versions that a test may damage."""
     shutil.copytree(two_written, tmp_path / "index")
     return Workshop(Versions(tmp_path / "index"))
+
+
+TOPICS = {"eins": "Router Toner Scanner Firewall Backup Monitor".split(),
+          "zwei": "Outlook Browser Laptop Beamer Cloud Server".split()}  # fmt: skip
+"""Words that are the same in both languages, so that an encoder that knows words alone finds them in either."""
+BODIES = {"de": "Wer {} einrichten will, öffnet die Seite {}.", "en": "To set up the {} open the page {}."}
+QUESTIONS = {"de": "Wie kann ich {} einrichten?", "en": "How do I set up the {} again?"}
+STRANGERS = ("Wann blüht der Kirschbaum?", "Who painted the ceiling?", "Wo wohnt der Drache?")
+
+
+def write_lines(path: Path, rows: Iterable[dict[str, str]]) -> None:
+    """Write one JSON object a line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def write_sets(data: Path, *names: str) -> Path:
+    """Write development sets in the form in which weights are fitted to them, and questions that nothing answers."""
+    for name in names:
+        pairs = [(number, topic, lang) for number, topic in enumerate(TOPICS[name]) for lang in BODIES]
+        write_lines(data / name / "corpus.jsonl", (
+            {"id": f"{topic.lower()}-{lang}", "title": f"{topic} {number}", "lang": lang,
+             "text": BODIES[lang].format(topic, number)} for number, topic, lang in pairs))  # fmt: skip
+        write_lines(data / name / "queries.jsonl", (
+            {"id": f"{lang}{number}", "text": QUESTIONS[lang].format(topic), "lang": lang}
+            for number, topic, lang in pairs))  # fmt: skip
+        right = [f"{asked}{number}\t{topic.lower()}-{lang}\t1" for number, topic, lang in pairs for asked in BODIES]
+        (data / name / "qrels.tsv").write_text("\n".join(["query-id\tcorpus-id\tscore", *right]) + "\n")
+    write_lines(data / "negatives" / "queries.jsonl", ({"text": text, "lang": "de"} for text in STRANGERS))
+    return data
+
+
+@pytest.fixture(scope="session")
+def fitting_rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    """Ask the questions of two sets in all four directions."""
+    folder = tmp_path_factory.mktemp("fitting")
+    return rows_below(write_sets(folder / "data", "eins", "zwei"), folder / "index", HashingEncoder(), Progress())
 
 
 @pytest.fixture

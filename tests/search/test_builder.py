@@ -16,10 +16,21 @@ import pytest
 from app.articles.article import Category, Fault
 from app.articles.library import Library, Medium, read_library
 from app.search import builder
-from app.search.builder import Memory, build, contents_of, encode, mixed, previous_articles, read, source_of
+from app.search.builder import (
+    Memory,
+    build,
+    contents_of,
+    encode,
+    mixed,
+    own_code,
+    previous_articles,
+    read,
+    source_of,
+)
 from app.search.encoder import HashingEncoder
 from app.search.searcher import Searcher
 from app.search.versions import AUDIENCES, NoIndex, Versions
+from app.search.weights import FITTED
 from tests.search.conftest import Progress, Workshop, article, contents
 
 if TYPE_CHECKING:
@@ -142,6 +153,24 @@ def test_a_picture_that_becomes_internal_makes_a_new_version(tmp_path: Path) -> 
     assert source_of(library, "") != source_of(moved, "")
 
 
+def test_other_weights_make_a_new_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are stored with every index, so what was fitted anew comes into use by building."""
+    weights = tmp_path / "fitted.json"
+    weights.write_bytes(FITTED.read_bytes())
+    monkeypatch.setattr(builder, "FITTED", weights)
+    library = Library(articles=(article("vpn"),))
+    before = source_of(library, "")
+    weights.write_bytes(FITTED.read_bytes() + b"\n")
+    assert source_of(library, "") != before
+
+
+def test_code_and_weights_that_make_a_version_are_part_of_its_source() -> None:
+    """Those of articles and search, and no others."""
+    found = own_code()
+    assert {FITTED, Path(builder.__file__)} <= set(found)
+    assert {file.parent.name for file in found} == {"articles", "search"}
+
+
 def test_an_unchanged_build_is_not_fresh(workshop: Workshop) -> None:
     """The current version stays, and nothing is encoded."""
     first = workshop.build(article("vpn"))
@@ -200,6 +229,30 @@ def test_a_codebook_is_kept_until_the_index_has_grown_fourfold(workshop: Worksho
     assert alike(codebook(workshop), first)
     assert workshop.build(*many).encoded == 18
     assert not alike(codebook(workshop), first)
+
+
+def test_a_codebook_is_kept_where_a_build_takes_several_chunks(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows of all public passages, not only of those of the first chunk that it was fitted to."""
+    monkeypatch.setattr(builder, "CHUNK", 2)
+    many = [article(f"wort-{number}", f"Hier steht Nummer{number}.") for number in range(6)]
+    workshop.build(*many[:5])
+    first = codebook(workshop)
+    assert first.passages == 10
+    assert workshop.build(*many).encoded == 2
+    assert alike(codebook(workshop), first)
+
+
+def test_a_codebook_fitted_to_internal_text_is_never_used_for_public_text(workshop: Workshop) -> None:
+    """A knowledge base may begin with articles for agents alone: with the first public one all is read anew."""
+    secret, public = article("geheim", "Nur innen.", visibility="internal"), article("offen", "Hier steht es.")
+    workshop.build(secret)
+    assert workshop.build(secret, public).encoded == 4
+    both = codebook(workshop)
+    alone = Workshop(Versions(workshop.versions.root / "alone"))
+    alone.build(public)
+    assert alike(both, codebook(alone))
 
 
 def test_both_audiences_share_one_codebook(workshop: Workshop) -> None:

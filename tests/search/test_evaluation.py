@@ -56,6 +56,7 @@ def test_figures_of_four_questions_by_hand() -> None:
         "MRR@10": pytest.approx((1 + 1 / 2 + 1 / 6 + 0) / 4),
         "Recall@50": (1 + 1 / 2 + 1 + 0) / 4,
         "answered": 1 / 4,
+        "kept": 1,
         "p50 ms": 25,
         "p95 ms": 40,
     }
@@ -223,3 +224,10 @@ def test_figures_are_written_as_json(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out.json").read_bytes()) == [
         {"group": "de", "way": "words", "questions": 2, "figures": {"Hit@1": 0.5}},
     ]
+
+
+def test_kept_is_the_share_of_right_first_results_that_are_shown_as_answers() -> None:
+    """What is answered wrongly does not count, and without right first results nothing is kept."""
+    group = [asked("a", "ab", answered=True), asked("a", "ab"), asked("b", "ab", answered=True)]
+    assert figures(group)["kept"] == 1 / 2
+    assert figures(group[2:])["kept"] == 0

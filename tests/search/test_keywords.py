@@ -178,6 +178,17 @@ def test_any_text_can_be_looked_for(compounds: Keywords, anything: str) -> None:
     assert isinstance(numbers(compounds, anything.encode(errors="ignore").decode()), list)
 
 
+@pytest.mark.parametrize("length", [65_530, 65_535, 65_536, 200_000])
+def test_a_word_of_any_length_can_be_written_and_looked_for(tmp_path: Path, length: int) -> None:
+    """The index keeps words of up to 65,530 bytes; what is longer is left out, and what stands beside it is found."""
+    endless = "a" * length
+    write(tmp_path / "keywords", [asked(f"{endless} Drucker")])
+    keywords = Keywords(tmp_path / "keywords")
+    assert numbers(keywords, "druck") == [0]
+    assert numbers(keywords, endless) in ([0], [])
+    assert keywords.frequency("de", endless) in (0, 1)
+
+
 def test_the_frequency_counts_passages(keywords: Keywords) -> None:
     """Not occurrences."""
     assert keywords.frequency("de", "druck") == 2

@@ -2,18 +2,33 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from app.articles.library import Library
+from app.search import measuring
 from app.search.encoder import HashingEncoder
-from app.search.measuring import BadData, add_options, bench, evaluate, library_of, name_of, texts_of
+from app.search.measuring import (
+    FITTED_COLUMNS,
+    BadData,
+    add_options,
+    bench,
+    evaluate,
+    fit,
+    library_of,
+    name_of,
+    texts_of,
+)
+from app.search.weights import WEIGHTS, fitted
 from tests.search.conftest import LIBRARY, Progress, article
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from app.search.fitting import Row
 
 CORPUS = [
     {"id": "stau", "title": "Papierstau", "text": "Ziehe das Papier aus dem Drucker.", "lang": "de"},
@@ -86,6 +101,39 @@ def test_peers_are_measured_beside_it(data: Path, options: Callable[..., argpars
     """On the questions that something answers."""
     rows = measured(data, options(*"--corpus c.jsonl --queries q.jsonl --qrels r.tsv --peers --json o.json".split()))
     assert [row["way"] for row in rows] == ["wegweiser", "words", "vectors", "rank fusion"]
+
+
+def test_questions_are_asked_again_without_their_answer(
+    data: Path, options: Callable[..., argparse.Namespace], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And how well that is noticed is printed, a language a line."""
+    measured(data, options(*"--corpus c.jsonl --queries q.jsonl --remove-answers --json o.json".split()))
+    printed = capsys.readouterr().out
+    assert "answer taken away" in printed
+    assert re.search(r"de\W+2\W+[01]\.\d{3}", printed)
+
+
+def test_questions_can_be_asked_with_a_slip(data: Path, options: Callable[..., argparse.Namespace]) -> None:
+    """They are written down as they were asked."""
+    measured(data, options(*"--corpus c.jsonl --queries q.jsonl --misspelt --json o.json --run o.jsonl".split()))
+    asked = [json.loads(line)["query"] for line in (data / "o.jsonl").read_text().splitlines()]
+    assert all(text == text.lower() for text in asked)
+    assert asked != [str(one["text"]).lower() for one in QUESTIONS]
+
+
+def test_fitting_writes_the_weights_and_prints_what_others_reach(
+    fitting_rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A row of the table for each row of the sets."""
+    monkeypatch.setattr(measuring, "FITTED", tmp_path / "fitted.json")
+    monkeypatch.setattr(measuring, "rows_below", lambda *_: fitting_rows)
+    fit(tmp_path, HashingEncoder(), tmp_path, Progress())
+    found = WEIGHTS.validate_json((tmp_path / "fitted.json").read_bytes())
+    assert found.about != fitted().about
+    printed = capsys.readouterr().out
+    assert all(
+        text in printed for text in ("without the set itself", *FITTED_COLUMNS, *(one.name for one in fitting_rows))
+    )
 
 
 def test_an_article_folder_is_measured(data: Path, options: Callable[..., argparse.Namespace]) -> None:

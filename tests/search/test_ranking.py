@@ -11,8 +11,10 @@ from app.search.weights import Odds, Weights
 if TYPE_CHECKING:
     from app.articles.article import Language
 
-NEVER = Odds({}, 0.0, 1.0, 1.0)
-WEIGHTS = Weights(words=5.0, titles=0.5, match=10.0, asked=4.0, by_meaning=NEVER, by_words=NEVER)
+NEVER = Odds({}, 0.0)
+WEIGHTS = Weights(
+    words=5.0, titles=0.5, match=10.0, asked=4.0, about=NEVER, right=NEVER, by_words=NEVER, answer=1.0, perhaps=1.0
+)
 """Numbers that are easy to reckon with."""
 
 
