@@ -75,9 +75,7 @@ def parser() -> argparse.ArgumentParser:
             measuring.add_options(command)
         if name == "fit":
             command.add_argument("--data", type=Path, metavar="DIR", required=True, help="folder of development sets")
-            command.add_argument(
-                "--general", nargs="*", default=(), metavar="SET", help="sets that are about everything"
-            )
+            command.add_argument("--general", nargs="*", default=(), metavar="SET", help="sets about everything")
     return root
 
 
@@ -156,7 +154,7 @@ def fit(settings: Settings, arguments: argparse.Namespace) -> int:
     """Write the weights that fit the development sets best, and print how such weights do on sets left out."""
     encoder = prepared_encoder(settings)
     if encoder is None:
-        return 1
+        raise model.ModelUnavailable("Weights are fitted with a model only. Set EMBEDDING_MODEL, or leave it empty.")
     with bar("Asking") as progress:
         measuring.fit(settings.index / "evaluate" / "fit", encoder, arguments.data, arguments.general, progress)
     return 0

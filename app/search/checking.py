@@ -45,7 +45,7 @@ def likely(row: Row, weights: Weights) -> tuple[list[float], list[float]]:
 
 
 def area_by_fold(row: Row) -> float:
-    """Return the area under the curve of this row alone, each fifth of its questions judged by the others; 0 for a few."""
+    """Return the area under the curve of this row alone, each fifth of it judged by the others; 0 for a few."""
     pairs = list(pairs_of(row))
     if len(pairs) < FOLDS:
         return 0.0

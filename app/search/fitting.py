@@ -187,7 +187,8 @@ def fitted_ranking(rows: Sequence[Row]) -> Weights:
     top = mean_rank(best, rows)
     for _ in range(ROUNDS):
         for name, step in product(RANKED, STEPS):
-            tried = replace(best, **{name: (getattr(best, name) or 1.0) * step})
+            value: Any = (getattr(best, name) or 1.0) * step
+            tried = replace(best, **{name: value})
             reached = mean_rank(tried, rows)
             if reached > top:
                 best, top = tried, reached

@@ -35,14 +35,14 @@ class Tokens:
     def __init__(self, folder: Path) -> None:
         """Open them; OSError or ValueError when a file is missing or cannot be read."""
         try:
-            with np.load(folder / CODEBOOK) as parts:
+            with (folder / CODEBOOK).open("rb") as file, np.load(file) as parts:
                 means = {lang: parts[f"mean_{lang}"] for lang in LANGUAGES}
                 self.codebook = Codebook(means, parts["centroids"], int(parts["passages"]))
+            self._codes = np.load(folder / CODES, mmap_mode="r")
+            self._ends = np.load(folder / ENDS, mmap_mode="r")
+            self._starts = np.load(folder / STARTS)
         except (BadZipFile, EOFError) as error:
-            raise ValueError(f"{folder / CODEBOOK} cannot be read: {error}") from error
-        self._codes = np.load(folder / CODES, mmap_mode="r")
-        self._ends = np.load(folder / ENDS, mmap_mode="r")
-        self._starts = np.load(folder / STARTS)
+            raise ValueError(f"{folder} cannot be read: {error}") from error
 
     def of(self, number: int) -> Compressed:
         """Return the tokens of a passage by its number; none for titles and questions."""

@@ -188,7 +188,7 @@ def write_sets(data: Path, *names: str) -> Path:
 def fitting_rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
     """Ask the questions of two sets in all four directions."""
     folder = tmp_path_factory.mktemp("fitting")
-    return rows_below(write_sets(folder / "data", "eins", "zwei"), folder / "index", HashingEncoder(), Progress())
+    return rows_below(write_sets(folder / "data", "eins", "zwei"), (), folder / "index", HashingEncoder(), Progress())
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def test_a_folder_that_lacks_a_file_is_no_set(tmp_path: Path, missing: str) -> N
 def test_a_folder_without_sets_is_an_error_that_says_what_is_missing(tmp_path: Path) -> None:
     """By the names of the files."""
     with pytest.raises(BadData, match=r"no folder with queries\.jsonl, qrels\.tsv and corpus\.jsonl"):
-        rows_below(tmp_path, tmp_path / "index", HashingEncoder(), Progress())
+        rows_below(tmp_path, (), tmp_path / "index", HashingEncoder(), Progress())
 
 
 def test_each_row_has_its_questions_and_the_strangers(fitting_rows: list[Row]) -> None:
@@ -125,7 +125,7 @@ def test_a_title_is_not_asked_for_in_its_own_language(tmp_path: Path, monkeypatc
     write_lines(folder / "queries.jsonl", [{"id": "1", "text": "Titel", "lang": "de", "kind": "title (short)"}])
     write_lines(tmp_path / "negatives" / "queries.jsonl", [{"text": "Drache"}])
     (folder / "qrels.tsv").write_text("query\tdocument\trelevance\n1\tde\t1\n1\ten\t1\n")
-    rows = rows_below(tmp_path, tmp_path / "index", HashingEncoder(), Progress())
+    rows = rows_below(tmp_path, (), tmp_path / "index", HashingEncoder(), Progress())
     assert [(one.name, len(one.samples)) for one in rows if one.samples] == [("shop de→en", 1)]
     assert kinds == [{"title"}]
 
@@ -280,3 +280,12 @@ def test_all_weights_are_fitted_together(fitting_rows: list[Row]) -> None:
     assert (*found.about.signals,) == ABOUT
     assert (*found.right.signals,) == RIGHT
     assert (*found.by_words.signals,) == BY_WORDS
+
+
+def test_nothing_is_strange_to_a_set_about_everything(tmp_path: Path) -> None:
+    """It is fitted to for the ranking alone."""
+    from tests.search.conftest import write_sets
+
+    data = write_sets(tmp_path, "eins", "zwei")
+    rows = rows_below(data, ("eins",), tmp_path / "index", HashingEncoder(), Progress())
+    assert {one.family for one in rows if one.strangers} == {"zwei"}

@@ -127,7 +127,7 @@ def test_fitting_writes_the_weights_and_prints_what_others_reach(
     """A row of the table for each row of the sets."""
     monkeypatch.setattr(measuring, "FITTED", tmp_path / "fitted.json")
     monkeypatch.setattr(measuring, "rows_below", lambda *_: fitting_rows)
-    fit(tmp_path, HashingEncoder(), tmp_path, Progress())
+    fit(tmp_path, HashingEncoder(), tmp_path, (), Progress())
     found = WEIGHTS.validate_json((tmp_path / "fitted.json").read_bytes())
     assert found.about != fitted().about
     printed = capsys.readouterr().out

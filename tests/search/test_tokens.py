@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 READINGS = HashingEncoder().passages(["Drucker klemmt", "", "Papier", ""])
 BOOK = codebook_of({"de": READINGS, "en": []}, 64, 4)
 COMPRESSED = [BOOK.compress(one, "de") for one in READINGS]
-LEFT_OPEN = "ignore:.*codebook:pytest.PytestUnraisableExceptionWarning"
 """NumPy does not close a file that it cannot read as an archive."""
 
 
@@ -70,7 +69,6 @@ def test_no_tokens_at_all_can_be_written_and_read(tmp_path: Path, count: int) ->
 
 
 @pytest.mark.parametrize("file", [CODEBOOK, CODES, ENDS, STARTS])
-@pytest.mark.filterwarnings(LEFT_OPEN)
 @pytest.mark.parametrize("damage", ["missing", "rubbish", "truncated"])
 def test_a_damaged_file_is_an_error_that_falls_back(folder: Path, file: str, damage: str) -> None:
     """A version that cannot be read is given up for the one before."""
@@ -82,7 +80,6 @@ def test_a_damaged_file_is_an_error_that_falls_back(folder: Path, file: str, dam
         Tokens(folder)
 
 
-@pytest.mark.filterwarnings(LEFT_OPEN)
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.99])
 def test_a_truncated_codebook_is_named(folder: Path, share: float) -> None:
     """Wherever the disk was full: it is a ValueError, which falls back to the version before."""
