@@ -206,7 +206,7 @@ def test_every_question_is_put_to_the_portal(searcher: Searcher) -> None:
     questions = [Question("Papierstau im Drucker", "de", "", frozenset({"papierstau"})),
                  Question("?!", "de", NEGATIVE, frozenset())]  # fmt: skip
     first, second = ask(searcher, questions, lambda: said.append("asked"))
-    assert (first.rank, first.answered, first.milliseconds > 0) == (1, True, True)
+    assert (first.rank, first.milliseconds > 0) == (1, True)
     assert (second.ranking, second.answered, len(said)) == ((), False, 2)
 
 

@@ -81,11 +81,11 @@ def test_a_damaged_file_is_an_error_that_falls_back(folder: Path, file: str, dam
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.99])
-def test_a_truncated_codebook_is_named(folder: Path, share: float) -> None:
+def test_a_truncated_codebook_is_told(folder: Path, share: float) -> None:
     """Wherever the disk was full: it is a ValueError, which falls back to the version before."""
     whole = (folder / CODEBOOK).read_bytes()
     (folder / CODEBOOK).write_bytes(whole[: int(len(whole) * share)])
-    with pytest.raises(ValueError, match=CODEBOOK):
+    with pytest.raises(ValueError, match="tokens cannot be read"):
         Tokens(folder)
 
 
