@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CROWD = 5
 """How many other articles the best one is compared with."""
+FAR = 6.0
+"""Standard deviations from which on standing out further says nothing more."""
 STEEPEST = 30.0
 """Log odds beyond which a probability is as good as 0 or 1."""
 
@@ -66,8 +68,8 @@ def signals_of(candidates: Sequence[Candidate], place: int) -> dict[str, float]:
         "share": own.share,
         "match": own.match,
         "best match": max(own.match, own.asked_match),
-        "lead": own.score - scores[0],
-        "margin": own.score - sum(scores) / CROWD,
+        "lead": min(FAR, own.score - scores[0]),
+        "margin": min(FAR, own.score - sum(scores) / CROWD),
     }
 
 

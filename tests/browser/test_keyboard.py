@@ -84,8 +84,8 @@ def search_by_keys(page: Page) -> None:
 
 
 def tick_by_keys(page: Page) -> None:
-    """Tick two steps and go on to the form."""
-    tab_to(page, "input[name=step][value='1']")
+    """Tick two steps and go on to the form; the link opened at a later step, so the first one is back from there."""
+    tab_to(page, "input[name=step][value='1']", "Shift+Tab")
     page.keyboard.press("Space")
     tab_to(page, "input[name=step][value='2']")
     page.keyboard.press("Space")
