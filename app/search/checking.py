@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.search.confidence import confidence, probability
-from app.search.fitting import RIGHT, fitted_to, mean_rank, odds_of, pairs_of
+from app.search.fitting import RIGHT, fitted_to, mean_rank, odds_of, pairs_of, told_by
 from app.search.reliability import area, calibration_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.search.fitting import Row, Signals
+    from app.search.fitting import Row
     from app.search.weights import Weights
 
 FOLDS = 5
@@ -33,9 +33,14 @@ def figures(row: Row, weights: Weights) -> dict[str, float]:
         "AUC": area(right, wrong),
         "AUC by fold": area_by_fold(row),
         "ECE": calibration_error(right, wrong),
-        "kept": sum(one >= weights.answer for one in right) / max(1, len(right)),
-        "strangers answered": sum(one >= weights.answer for one in strangers) / max(1, len(strangers)),
+        "kept": answered(right, weights),
+        "strangers answered": answered(strangers, weights),
     }
+
+
+def answered(confidences: Sequence[float], weights: Weights) -> float:
+    """Return the share of confidences that are shown as an answer."""
+    return sum(one >= weights.answer for one in confidences) / max(1, len(confidences))
 
 
 def likely(row: Row, weights: Weights) -> tuple[list[float], list[float]]:
@@ -53,13 +58,8 @@ def area_by_fold(row: Row) -> float:
     wrong: list[float] = []
     for fold in range(FOLDS):
         others = [pair for place, pair in enumerate(pairs) if place % FOLDS != fold]
-        odds = odds_of(RIGHT, [(one, label, row) for pair in others for one, label in labelled(pair)])
+        odds = odds_of(RIGHT, told_by(others, row))
         held = [pair for place, pair in enumerate(pairs) if place % FOLDS == fold]
         right += [probability(pair[0], odds) for pair in held]
         wrong += [probability(pair[1], odds) for pair in held]
     return area(right, wrong)
-
-
-def labelled(pair: tuple[Signals, Signals]) -> list[tuple[Signals, int]]:
-    """Return the signals with the answer there as right, and without it as wrong."""
-    return [(pair[0], 1), (pair[1], 0)]

@@ -26,7 +26,7 @@ from app.search.versions import Versions
 from app.search.weights import Odds, Weights, fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from app.search.encoder import Encoder
     from app.search.evaluation import Question
@@ -166,10 +166,9 @@ def signals(evidence: Evidence) -> Signals:
 def fitted_to(rows: Sequence[Row]) -> Weights:
     """Return the weights that do best on these rows."""
     ranked = fitted_ranking(rows)
-    pairs = [(pair, row) for row in rows for pair in pairs_of(row)]
     about = odds_of(ABOUT, [(one.present, 1, row) for row in rows for one in row.samples if one.removed]
                     + [(one, 0, row) for row in rows for one in row.strangers])  # fmt: skip
-    told = [(one, label, row) for pair, row in pairs for one, label in zip(pair, (1, 0), strict=True)]
+    told = [one for row in rows for one in told_by(pairs_of(row), row)]
     weights = replace(ranked, about=about, right=odds_of(RIGHT, told), by_words=odds_of(BY_WORDS, told))
     return with_thresholds(weights, rows)
 
@@ -179,6 +178,11 @@ def pairs_of(row: Row) -> Iterator[tuple[Signals, Signals]]:
     for one in row.samples:
         if one.removed:
             yield one.present, one.removed
+
+
+def told_by(pairs: Iterable[tuple[Signals, Signals]], row: Row) -> list[tuple[Signals, int, Row]]:
+    """Return what a logistic function learns from pairs: with the answer there it is right, without it wrong."""
+    return [(one, label, row) for pair in pairs for one, label in zip(pair, (1, 0), strict=True)]
 
 
 def fitted_ranking(rows: Sequence[Row]) -> Weights:

@@ -45,6 +45,6 @@ class Tokens:
             raise ValueError(f"{folder} cannot be read: {error}") from error
 
     def of(self, number: int) -> Compressed:
-        """Return the tokens of a passage by its number; none for titles and questions."""
+        """Return the tokens of a passage by its number."""
         part = slice(self._starts[number], self._starts[number + 1])
         return Compressed(self._codes[part], self._ends[part])
