@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +13,19 @@ import numpy as np
 from pydantic import TypeAdapter
 
 import app
-from app.articles.article import LANGUAGES, Article, Category, Fault, Notice, public_edition
+from app.articles.article import LANGUAGES, Article, Category, Fault, Language, Notice, public_edition
 from app.articles.library import render_all
+from app.search.calibrating import calibrated, read_strangers
+from app.search.calibration import NEUTRAL, Calibration
 from app.search.codebook import Codebook, Compressed, codebook_of
-from app.search.encoder import Matrix
+from app.search.encoder import Matrix, wholes
 from app.search.index import Contents, Meaning, Shelves
 from app.search.passage import passages_of
 from app.search.versions import AUDIENCES, Draft, NoIndex
-from app.search.weights import FITTED
+from app.search.weights import FITTED, fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from app.articles.library import Library
     from app.search.encoder import Encoder, Reading
@@ -70,6 +73,8 @@ class Memory:
     """What was read of passages, by their digest, in this build and before."""
 
     codebook: Codebook | None = None
+    calibration: Calibration | None = None
+    strangers: Mapping[Language, Matrix] = field(default_factory=dict)
     kept: dict[str, Kept] = field(default_factory=dict)
 
     def recall(self, index: Index, tokens: Tokens) -> None:
@@ -92,7 +97,17 @@ class Memory:
         if not passages or self.codebook is None:
             return None
         kept = [self.kept[one.digest] for one in passages]
-        return Meaning(np.stack([one.whole for one in kept]), tuple(one.tokens for one in kept), self.codebook)
+        vectors = np.stack([one.whole for one in kept])
+        return Meaning(vectors, tuple(one.tokens for one in kept), self.codebook, self.strangers)
+
+    def calibrating(self, encoder: Encoder) -> Callable[[Index], Calibration]:
+        """Return how to calibrate the next index: by reading the strangers, unless what was measured still serves."""
+        if self.calibration:
+            known = self.calibration
+            return lambda _index: known
+        strangers = read_strangers(encoder)
+        self.strangers = {lang: wholes([reading for _, reading in rows]) for lang, rows in strangers.items()}
+        return lambda index: calibrated(index, strangers)
 
 
 def build(versions: Versions, library: Library, encoder: Encoder | None, progress: Progress) -> Built:
@@ -119,16 +134,23 @@ def write(versions: Versions, library: Library, encoder: Encoder | None, progres
     internal, internal_faults = contents_of(library, "internal")
     memory = remembered(versions, encoder.name, len(public.passages)) if encoder else Memory()
     before = len(memory.kept)
+    calibrate = memory.calibrating(encoder) if encoder else uncalibrated
     if encoder:
         encode((public.passages, internal.passages), encoder, memory, progress)
     contents: dict[Audience, Contents] = {"public": public, "internal": internal}
     meanings = {audience: memory.meaning_of(parts.passages) for audience, parts in contents.items()}
-    name = versions.write(Draft(contents, meanings, encoder.name if encoder else None, library.commit, source))
+    draft = Draft(contents, meanings, encoder.name if encoder else None, library.commit, source)
+    name = versions.write(draft, calibrate)
     faults = tuple(dict.fromkeys((*library.faults, *internal_faults, *public_faults)))
     return Built(
         name, fresh=True, articles=len(internal.articles), passages=len(internal.passages),
         encoded=len(memory.kept) - before, faults=faults,
     )  # fmt: skip
+
+
+def uncalibrated(_index: Index) -> Calibration:
+    """Leave an index that knows no meaning as it is."""
+    return NEUTRAL
 
 
 def contents_of(library: Library, audience: Audience) -> tuple[Contents, tuple[Fault, ...]]:
@@ -199,6 +221,8 @@ def remembered(versions: Versions, model: str, size: int) -> Memory:
             index = versions.load(audience)
             if index.model == model and index.tokens and index.tokens.codebook.fits(size):
                 memory.recall(index, index.tokens)
+                if index.weights == fitted() and index.calibration.fits(size):
+                    memory.calibration, memory.strangers = index.calibration, index.strangers
     return memory
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import combinations_with_replacement, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,36 +18,41 @@ import numpy as np
 from app.articles.article import LANGUAGES, Language
 from app.articles.library import Library
 from app.search.builder import build
-from app.search.confidence import confidence, signals_of
+from app.search.calibrating import evenly, read_strangers, strange
+from app.search.calibration import bar_of
+from app.search.confidence import Judge, Signals
 from app.search.evaluation import MRR_DEPTH, BadData, read_corpus, read_negatives, read_questions
 from app.search.results import FIRST
 from app.search.searcher import Searcher
+from app.search.shelf import shelf_of
 from app.search.versions import Versions
 from app.search.weights import Odds, Weights, fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from app.search.calibrating import Read
     from app.search.encoder import Encoder
     from app.search.evaluation import Question
-    from app.search.results import Evidence
+
+    Vector = np.ndarray[Any, np.dtype[np.float64]]
 
 QUESTIONS = 150
 """Questions taken from a row at most, evenly spread."""
-STRANGERS = 100
+NEGATIVES = 100
 """Questions that nothing answers, asked of every row, evenly spread."""
 RANKED = ("words", "titles", "match", "asked")
-ABOUT = ("nearest", "crowd", "best match", "share")
-RIGHT = ("share", "unknown", "lead", "margin", "match")
+ABOUT = ("nearest", "crowd", "strange", "best match", "share", "margin")
+RIGHT = ("share", "unknown", "lead", "margin", "best match", "meaning", "spread")
 BY_WORDS = ("share", "unknown", "lead", "margin")
 STEPS = (0.0, 0.7, 1.4)
 ROUNDS = 3
-KEPT = 0.96
-"""Share of the right first results that are to be shown as answers."""
+CAUTION = 0.05
+"""How far pairs of signals are trusted (C of the regression): the less, the better for sets it was not fitted to."""
+KEPT = 0.99
+"""Share of the right first results of portals that are to be shown as answers, as far as they pass the bar."""
 PERHAPS = 0.4
 """Perhaps begins at this share of the confidence at which an answer begins."""
-
-Signals = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +76,15 @@ class Row:
     family: str
     """Rows of one family share their texts: they are fitted together or not at all."""
     samples: Sequence[Sample]
-    strangers: Sequence[Signals]
+    negatives: Sequence[Signals]
+    """What questions show that nothing answers."""
+    strangers: Sequence[Signals] = ()
+    """What the built-in strangers show, in the language of the questions."""
+
+    def judge(self, weights: Weights) -> Judge:
+        """Return who judges this row with given weights."""
+        own = bar_of(self.strangers, weights.about) if self.strangers else weights.bar
+        return Judge(weights, max(weights.bar, own))
 
 
 def rows_below(
@@ -84,11 +97,12 @@ def rows_below(
     plans = list(plans_of(data))
     if not plans:
         raise BadData(f"{data} has no folder with queries.jsonl, qrels.tsv and corpus.jsonl.")
-    strangers = spread(read_negatives(data / "negatives" / "queries.jsonl"), STRANGERS)
+    negatives = evenly(read_negatives(data / "negatives" / "queries.jsonl"), NEGATIVES)
+    strangers = read_strangers(encoder)
     rows = []
     for number, plan in enumerate(plans):
         progress(number, len(plans))
-        rows.append(row_of(plan, root, encoder, () if plan.folder.name in general else strangers))
+        rows.append(row_of(plan, root, encoder, () if plan.folder.name in general else negatives, strangers))
     progress(len(plans), len(plans))
     return [row for row in rows if row.samples]
 
@@ -114,7 +128,9 @@ def plans_of(data: Path) -> Iterator[Plan]:
                 yield Plan(folder, corpus, corpus_lang, query_lang)
 
 
-def row_of(plan: Plan, root: Path, encoder: Encoder, strangers: Sequence[Question]) -> Row:
+def row_of(
+    plan: Plan, root: Path, encoder: Encoder, negatives: Sequence[Question], strangers: Mapping[Language, Read]
+) -> Row:
     """Build the index of a row, and ask its questions."""
     versions = Versions(root / f"{plan.folder.name}-{plan.corpus.stem}-{plan.corpus_lang}")
     library = Library(articles=read_corpus(plan.corpus, plan.corpus_lang))
@@ -123,20 +139,15 @@ def row_of(plan: Plan, root: Path, encoder: Encoder, strangers: Sequence[Questio
     known = frozenset(slug for slug, _ in searcher.index.rendered)
     questions = read_questions(plan.folder / "queries.jsonl", plan.folder / "qrels.tsv", plan.query_lang, known)
     own = plan.corpus_lang == plan.query_lang
-    asked = spread([one for one in questions if not (own and one.kind.startswith("title"))], QUESTIONS)
-    found = (searcher.evidence(one.text, one.lang) for one in strangers)
+    asked = evenly([one for one in questions if not (own and one.kind.startswith("title"))], QUESTIONS)
+    found = (searcher.evidence(one.text, one.lang) for one in negatives)
     return Row(
         f"{plan.folder.name} {plan.query_lang}→{plan.corpus_lang}",
         plan.folder.name,
         [sample_of(searcher, one) for one in asked],
-        [signals(one) for one in found if one.found.candidates],
+        [one.first for one in found if one.found.candidates],
+        strange(shelf_of(searcher.index), plan.query_lang, strangers[plan.query_lang]),
     )
-
-
-def spread(questions: Sequence[Question], most: int) -> list[Question]:
-    """Return at most so many questions, evenly spread."""
-    places = np.linspace(0, len(questions) - 1, min(most, len(questions))).round().astype(int)
-    return [questions[place] for place in places]
 
 
 def sample_of(searcher: Searcher, question: Question) -> Sample:
@@ -153,24 +164,20 @@ def sample_of(searcher: Searcher, question: Question) -> Sample:
     return Sample(
         np.column_stack((rest, weighed)),
         np.array([one.slug in question.answers for one in found], bool),
-        signals(evidence) if found else {},
-        signals(without) if without and without.found.candidates else None,
+        evidence.first if found else {},
+        without.first if without and without.found.candidates else None,
     )
-
-
-def signals(evidence: Evidence) -> Signals:
-    """Return the signals of the first result."""
-    return evidence.signals | signals_of(evidence.found.candidates, 0)
 
 
 def fitted_to(rows: Sequence[Row]) -> Weights:
     """Return the weights that do best on these rows."""
     ranked = fitted_ranking(rows)
-    about = odds_of(ABOUT, [(one.present, 1, row) for row in rows for one in row.samples if one.removed]
-                    + [(one, 0, row) for row in rows for one in row.strangers])  # fmt: skip
+    portals = [row for row in rows if row.negatives]
+    about = odds_of(ABOUT, [(one, 1, row) for row in portals for one, _ in pairs_of(row)]
+                    + [(one, 0, row) for row in portals for one in row.negatives])  # fmt: skip
     told = [one for row in rows for one in told_by(pairs_of(row), row)]
-    weights = replace(ranked, about=about, right=odds_of(RIGHT, told), by_words=odds_of(BY_WORDS, told))
-    return with_thresholds(weights, rows)
+    right, by_words = (odds_of(names, told, in_pairs=True) for names in (RIGHT, BY_WORDS))
+    return with_thresholds(replace(ranked, about=about, right=right, by_words=by_words), rows)
 
 
 def pairs_of(row: Row) -> Iterator[tuple[Signals, Signals]]:
@@ -218,27 +225,48 @@ def reciprocal(sample: Sample, weights: Weights) -> float:
     return 1 / rank if rank <= MRR_DEPTH else 0.0
 
 
-def odds_of(names: Sequence[str], told: Sequence[tuple[Signals, int, Row]]) -> Odds:
-    """Fit a logistic function; each row, and in it right and wrong, counts the same."""
+def odds_of(names: Sequence[str], told: Sequence[tuple[Signals, int, Row]], *, in_pairs: bool = False) -> Odds:
+    """Fit a logistic function of signals, and their pairs; each row, and in it right and wrong, counts the same."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - takes a second, and only fitting needs it
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - same
-    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415 - same
+    from sklearn.preprocessing import PolynomialFeatures, StandardScaler  # noqa: PLC0415 - same
 
     values = np.array([[one[name] for name in names] for one, _, _ in told])
     labels = np.array([label for _, label, _ in told])
     groups = [(row.name, label) for _, label, row in told]
     sizes = {group: groups.count(group) for group in set(groups)}
-    scaler, model = StandardScaler(), LogisticRegression()
+    scaler, products = StandardScaler(), PolynomialFeatures(2 if in_pairs else 1, include_bias=False)
+    model = LogisticRegression(C=CAUTION if in_pairs else 1.0, max_iter=1000)
     shares = np.array([1 / sizes[group] for group in groups])
     weight = shares * len(shares) / shares.sum()
-    make_pipeline(scaler, model).fit(values, labels, logisticregression__sample_weight=weight)
-    slopes = model.coef_[0] / scaler.scale_
-    bias = float(model.intercept_[0] - slopes @ scaler.mean_)
-    return Odds(dict(zip(names, map(float, slopes.round(4)), strict=True)), round(bias, 4))
+    make_pipeline(scaler, products, model).fit(values, labels, logisticregression__sample_weight=weight)
+    return unscaled(names, scaler.mean_, scaler.scale_, model.coef_[0], float(model.intercept_[0]))
+
+
+def unscaled(names: Sequence[str], means: Vector, scales: Vector, slopes: Vector, bias: float) -> Odds:
+    """Return as odds of signals what was fitted to their distances from the mean, in standard deviations.
+
+    `slopes` are those of the signals, then of their products, each of the first with the first, the second and so on.
+    """
+    single, paired = slopes[: len(names)] / scales, np.zeros((len(names), len(names)))
+    places = list(combinations_with_replacement(range(len(names)), 2)) if len(slopes) > len(names) else []
+    for (one, other), slope in zip(places, slopes[len(names) :], strict=True):
+        paired[one, other] = slope / (scales[one] * scales[other])
+    plain = single - (paired + paired.T) @ means
+    level = float(bias - single @ means + means @ paired @ means)
+    pairs = tuple((names[one], names[other], rounded(paired[one, other])) for one, other in places)
+    return Odds({name: rounded(slope) for name, slope in zip(names, plain, strict=True)}, rounded(level), pairs)
+
+
+def rounded(value: float) -> float:
+    """Return a number with six digits that count."""
+    return float(f"{value:.6g}")
 
 
 def with_thresholds(weights: Weights, rows: Sequence[Row]) -> Weights:
-    """Return weights with the confidence that KEPT of the right first results reach."""
-    likely = ([confidence(present, weights, by_words=False) for present, _ in pairs_of(row)] for row in rows)
-    answer = float(np.round(np.mean([np.quantile(row, 1 - KEPT) for row in likely if row]), 3))
-    return replace(weights, answer=answer, perhaps=round(answer * PERHAPS, 3))
+    """Return weights with the confidence that KEPT of the right first results reach, and the usual bar."""
+    bars = [bar_of(row.strangers, weights.about) for row in rows if row.strangers]
+    usual = replace(weights, bar=round(float(np.mean(bars)), 4)) if bars else weights
+    chances = [row.judge(usual).chance(present) for row in rows if row.negatives for present, _ in pairs_of(row)]
+    answer = round(float(np.quantile([one.likely for one in chances if one.familiar], 1 - KEPT)), 3)
+    return replace(usual, answer=answer, perhaps=round(answer * PERHAPS, 3))

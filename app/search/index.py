@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import faiss
 import numpy as np
 from pydantic import TypeAdapter
 
 from app.articles.article import LANGUAGES, Category, Language, Notice, Rendered
+from app.search.calibration import CALIBRATION, NEUTRAL, Calibration
 from app.search.codebook import Codebook, Compressed
 from app.search.compounds import Splitter
 from app.search.encoder import Matrix
@@ -23,14 +25,16 @@ from app.search.phrases import Phrases, phrases_of
 from app.search.spelling import Speller
 from app.search.tokens import Tokens, write_tokens
 from app.search.vocabulary import Vocabulary, vocabulary_of
-from app.search.weights import WEIGHTS, Weights, fitted
+from app.search.weights import WEIGHTS, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from app.search.confidence import Judge
 
 ARTICLES, PASSAGES, SHELVES, VOCABULARY = "articles.jsonl", "passages.jsonl", "shelves.json", "vocabulary.json"
-VECTORS, TOKENS, KEYWORDS, WEIGHTS_FILE, MEDIA = "vectors.faiss", "tokens", "keywords", "weights.json", "media"
+VECTORS, TOKENS, STRANGERS, KEYWORDS, MEDIA = "vectors.faiss", "tokens", "strangers.npz", "keywords", "media"
+WEIGHTS_FILE, CALIBRATION_FILE = "weights.json", "calibration.json"
 ROWS = TypeAdapter(Rendered)
 PASSAGE = TypeAdapter(Passage)
 VOCABULARY_FILE = TypeAdapter(Vocabulary)
@@ -67,15 +71,18 @@ class Meaning:
     """Shape (passages, dimension)."""
     tokens: tuple[Compressed, ...]
     codebook: Codebook
+    strangers: Mapping[Language, Matrix] = field(default_factory=dict)
+    """Vectors of questions about something else, by their language."""
 
 
-def write_index(folder: Path, contents: Contents, meaning: Meaning | None, weights: Weights | None = None) -> None:
+def write_index(folder: Path, contents: Contents, meaning: Meaning | None) -> None:
     """Write one audience's index into `folder`; one without meaning is searched by words alone."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ARTICLES).write_bytes(b"".join(ROWS.dump_json(row) + b"\n" for row in contents.articles))
     (folder / PASSAGES).write_bytes(b"".join(PASSAGE.dump_json(row) + b"\n" for row in contents.passages))
     (folder / SHELVES).write_bytes(SHELVES_FILE.dump_json(contents.shelves))
-    (folder / WEIGHTS_FILE).write_bytes(WEIGHTS.dump_json(weights or fitted(), indent=1))
+    (folder / WEIGHTS_FILE).write_bytes(WEIGHTS.dump_json(fitted(), indent=1))
+    write_calibration(folder, NEUTRAL)
     vocabulary = vocabulary_of(contents.passages)
     (folder / VOCABULARY).write_bytes(VOCABULARY_FILE.dump_json(vocabulary))
     write_keywords(contents.passages, Splitter(vocabulary.words["de"]), folder / KEYWORDS)
@@ -87,6 +94,14 @@ def write_index(folder: Path, contents: Contents, meaning: Meaning | None, weigh
         flat.add(meaning.vectors)
         faiss.write_index(flat, str(folder / VECTORS))
         write_tokens(folder / TOKENS, meaning.codebook, meaning.tokens)
+        np.savez(
+            folder / STRANGERS, allow_pickle=False, **{str(lang): rows for lang, rows in meaning.strangers.items()}
+        )
+
+
+def write_calibration(folder: Path, calibration: Calibration) -> None:
+    """Write what was measured of an index into its folder."""
+    (folder / CALIBRATION_FILE).write_bytes(CALIBRATION.dump_json(calibration, indent=1))
 
 
 class Index:
@@ -100,11 +115,13 @@ class Index:
         self.passages = read_passages(folder)
         self.shelves = SHELVES_FILE.validate_json((folder / SHELVES).read_bytes())
         self.weights = WEIGHTS.validate_json((folder / WEIGHTS_FILE).read_bytes())
+        self.calibration = CALIBRATION.validate_json((folder / CALIBRATION_FILE).read_bytes())
         self.keywords = Keywords(folder / KEYWORDS)
         self.speller = Speller(VOCABULARY_FILE.validate_json((folder / VOCABULARY).read_bytes()))
         understood = bool(model and self.passages)
         self._vectors = faiss.read_index(str(folder / VECTORS)) if understood else None
         self.tokens = Tokens(folder / TOKENS) if understood else None
+        self.strangers: Mapping[Language, Matrix] = read_strangers(folder / STRANGERS) if understood else {}
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -171,12 +188,31 @@ class Index:
         pairs = zip(numbers[0].tolist(), cosines[0].tolist(), strict=True)
         return [(number, cosine) for number, cosine in pairs if number >= 0]
 
+    def judge(self, lang: Language) -> Judge:
+        """Return who tells how likely results answer a query in `lang`."""
+        return self.calibration.judge(self.weights, lang)
+
+    def vector(self, number: int) -> Matrix:
+        """Return the vector of a passage by its number; ValueError in an index made without a model."""
+        if self._vectors is None:
+            raise ValueError(f"{self.folder} was made without a model.")
+        return np.asarray(self._vectors.reconstruct(number), np.float32)
+
     def vectors(self) -> Matrix | None:
         """Return the vectors of all passages in their order, or None in an index made without a model."""
         if self._vectors is None:
             return None
         rows: Matrix = self._vectors.reconstruct_n(0, self._vectors.ntotal)
         return rows
+
+
+def read_strangers(path: Path) -> dict[Language, Matrix]:
+    """Return the vectors of the strangers; OSError or ValueError when the file cannot be read."""
+    try:
+        with path.open("rb") as file, np.load(file) as parts:
+            return {lang: parts[lang] for lang in LANGUAGES if lang in parts}
+    except (BadZipFile, EOFError) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
 
 
 def read_passages(folder: Path) -> Sequence[Passage]:

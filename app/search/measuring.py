@@ -46,7 +46,7 @@ __all__ = ["BadData", "add_options", "bench", "evaluate", "fit"]
 T = TypeVar("T")
 
 BENCH_QUERIES = 200
-FITTED_COLUMNS = ("MRR@10", "AUC", "AUC by fold", "ECE", "kept", "strangers answered")
+FITTED_COLUMNS = ("MRR@10", "AUC", "ECE", "kept", "negatives answered", "AUC by fold", "ECE by fold")
 WIDTH = 120
 
 
@@ -95,7 +95,7 @@ def removal_table(searcher: Searcher, questions: Sequence[Question]) -> Table:
     for lang in sorted({one.lang for one in questions}):
         samples = [sample_of(searcher, one) for one in questions if one.lang == lang]
         row = FittingRow(lang, lang, samples, ())
-        right, wrong = likely(row, searcher.index.weights)
+        right, wrong = likely(row, searcher.index.judge(lang))
         bins = " ".join(f"{one.said:.2f}→{one.right:.2f}" for one in bins_of(right, wrong))
         values = (area(right, wrong), area_by_fold(row), calibration_error(right, wrong))
         shown.add_row(lang, str(len(right)), *(f"{value:.3f}" for value in values), bins)
@@ -112,7 +112,7 @@ def fit(
     for column in ("row", *FITTED_COLUMNS):
         lines.add_column(column)
     for name, told in figures_of(rows).items():
-        lines.add_row(name, *(f"{told[column]:.3f}" for column in FITTED_COLUMNS))
+        lines.add_row(name, *(f"{told[column]:.3f}" if column in told else "" for column in FITTED_COLUMNS))
     Console(width=WIDTH).print(lines)
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from app.search.confidence import confidences, state_of
+from app.search.confidence import NONE, Signals, signals_of
 from app.search.highlight import answering, marked, nowhere, snippet
 from app.search.matching import Match, matches
 from app.search.ranking import Candidate, Findings, Hit, Result, compared
 from app.search.understood import Understood, offers
 
 if TYPE_CHECKING:
-    from app.search.encoder import Reading
+    from app.search.encoder import Matrix
 
 FIRST = 30
 """Articles compared token by token; more change nothing, and cost time."""
@@ -21,10 +21,16 @@ FIRST = 30
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """How near in meaning a query is to an index: the nearest passage, and the mean of all, as cosines."""
+    """How a query lies to an index in meaning, all as cosines."""
 
     nearest: float
+    """With the nearest passage."""
     crowd: float
+    """With all passages, their mean."""
+    spread: float
+    """With all passages, their standard deviation."""
+    strange: float
+    """With the strangers nearest to it, their mean."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,8 +41,8 @@ class Compared:
     matches: Mapping[int, Match]
 
 
-def compare(asked: Understood, reading: Reading, candidates: Sequence[Candidate]) -> Compared:
-    """Compare the first candidates with the query token by token, and order them anew."""
+def compare(asked: Understood, tokens: Matrix, candidates: Sequence[Candidate]) -> Compared:
+    """Compare the first candidates with the tokens of the query one by one, and order them anew."""
     index = asked.index
     if index.tokens is None:
         return Compared(candidates, {})
@@ -44,7 +50,7 @@ def compare(asked: Understood, reading: Reading, candidates: Sequence[Candidate]
     pairs = [(one.shown(asked.query.lang), one.asked) for one in first]
     numbers = list(dict.fromkeys(hit.number for pair in pairs for hit in pair if hit))
     book = index.tokens.codebook
-    found = matches(book.asked(reading.tokens), [index.tokens.of(number) for number in numbers], book)
+    found = matches(tokens, [index.tokens.of(number) for number in numbers], book)
     matched = dict(zip(numbers, found, strict=True))
     scores = [(score_of(section, matched), score_of(question, matched)) for section, question in pairs]
     return Compared(compared(candidates, scores, index.weights), matched)
@@ -66,24 +72,28 @@ class Evidence:
     """Share of the query's words that stand nowhere."""
 
     @property
-    def signals(self) -> dict[str, float]:
+    def signals(self) -> Signals:
         """What the query itself tells, whatever was found."""
-        around = self.surroundings
-        told = {"nearest": around.nearest, "crowd": around.crowd} if around else {}
-        return told | {"unknown": self.unknown}
+        around = asdict(self.surroundings) if self.surroundings else {}
+        return around | {"unknown": self.unknown}
+
+    @property
+    def first(self) -> Signals:
+        """All signals of the first result."""
+        return self.signals | signals_of(self.found.candidates, 0)
 
 
 def findings(asked: Understood, evidence: Evidence, limit: int, *, words_only: bool) -> Findings:
     """Return what was found, with confidences and the passages to show."""
-    query, weights, found = asked.query, asked.index.weights, evidence.found
-    by_words = evidence.surroundings is None
-    likely = confidences(found.candidates, limit, evidence.signals, weights, by_words=by_words)
-    top = likely[0] if likely else 0.0
-    pairs = zip(found.candidates, likely, strict=False)
-    shown = tuple(result(asked, one, chance, found.matches) for one, chance in pairs)
+    query, found = asked.query, evidence.found
+    judge = asked.index.judge(query.lang)
+    chances = judge.chances(found.candidates, limit, evidence.signals)
+    top = chances[0] if chances else NONE
+    pairs = zip(found.candidates, chances, strict=False)
+    shown = tuple(result(asked, one, chance.likely, found.matches) for one, chance in pairs)
     meant = asked.text if asked.text != query.text else ""
     near = offers(asked.index, query)
-    return Findings(query.text, query.lang, state_of(top, weights), top, shown, words_only, meant, near)
+    return Findings(query.text, query.lang, judge.state(top), top.likely, shown, words_only, meant, near)
 
 
 def result(asked: Understood, found: Candidate, chance: float, matched: Mapping[int, Match]) -> Result:

@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 import logging
-import math
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.articles.article import Language, Rendered
-from app.search.encoder import Matrix
-from app.search.index import Index
-from app.search.ranking import Findings, Hit, rank
-from app.search.results import Compared, Evidence, Surroundings, compare, findings
-from app.search.shares import completed, holders_of, word_shares
-from app.search.understood import Understood, understand
+from app.search.ranking import Findings
+from app.search.results import findings
+from app.search.shares import completed
+from app.search.shelf import evidence, shelf_of, spoken
+from app.search.understood import understand
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from app.articles.article import Language, Rendered
     from app.search.encoder import Encoder, Reading
+    from app.search.index import Index
+    from app.search.results import Evidence
+    from app.search.shelf import Shelf
+    from app.search.understood import Understood
     from app.search.versions import Audience, Versions
 
-POOL = 400
-"""Passages taken from each index; the best article of a hundred thousand passages is among them."""
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """What a search reads: one index and what is known of the crowd of its vectors; replaced as a whole."""
-
-    index: Index
-    mean: Matrix | None
-    spread: Matrix | None
-    related: dict[tuple[str, Language, int], tuple[Rendered, ...]] = field(default_factory=dict)
-    """Kept once they were looked for: they are the same as long as the version is."""
 
 
 class Searcher:
@@ -127,13 +116,9 @@ class Searcher:
         self, shelf: Shelf, asked: Understood, without: Collection[str] = (), *, quick: bool = False
     ) -> Evidence:
         reading = self._read(asked.text) if self._understands(shelf) and not quick else None
-        near = nearness(shelf, reading.whole) if reading else None
-        candidates = rank(
-            hits_of(asked, near), shelf.index.passages, shelf.index.weights, holders_of(shelf.index, asked.words)
-        )
-        left = [one for one in candidates if one.slug not in without]
-        found = compare(asked, reading, left) if reading else Compared(left, {})
-        return Evidence(found, near.surroundings if near else None, asked.unknown)
+        query = spoken(shelf.index, reading) if reading else None
+        passages = shelf.index.passages
+        return evidence(shelf, asked, query, lambda number: passages[number].slug not in without)
 
     def _find(
         self, shelf: Shelf, asked: Understood, limit: int, without: Collection[str] = (), *, quick: bool = False
@@ -149,39 +134,3 @@ class Searcher:
     def _read(self, text: str) -> Reading | None:
         reading = self._encoder.queries([text])[0] if self._encoder else None
         return reading if reading and np.isfinite(reading.whole).all() and np.isfinite(reading.tokens).all() else None
-
-
-def shelf_of(index: Index) -> Shelf:
-    """Return an index with mean and covariance of its vectors, from which any query's mean and spread follow."""
-    rows = index.vectors()
-    if rows is None or len(rows) == 0:
-        return Shelf(index, None, None)
-    mean = rows.mean(axis=0)
-    return Shelf(index, mean, np.asarray((rows - mean).T @ (rows - mean) / len(rows), np.float32))
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """The passages nearest in meaning, by number, in standard deviations above the crowd; and what that crowd is."""
-
-    passages: dict[int, float]
-    surroundings: Surroundings
-
-
-def nearness(shelf: Shelf, vector: Matrix) -> Near | None:
-    """Return what is near to a vector; None in an index without vectors."""
-    if shelf.mean is None or shelf.spread is None:
-        return None
-    crowd = float(vector @ shelf.mean)
-    deviation = math.sqrt(max(float(vector @ shelf.spread @ vector), 1e-12))
-    found = shelf.index.nearest(vector, POOL)
-    nearest = max((cosine for _, cosine in found), default=0.0)
-    return Near({number: (cosine - crowd) / deviation for number, cosine in found}, Surroundings(nearest, crowd))
-
-
-def hits_of(asked: Understood, near: Near | None) -> list[Hit]:
-    """Return the passages found by meaning or by words."""
-    meanings = near.passages if near else {}
-    shares = word_shares(asked.index, asked.words, POOL)
-    floor = min(meanings.values(), default=0.0)
-    return [Hit(one, meanings.get(one, floor), shares.get(one, 0.0)) for one in meanings.keys() | shares.keys()]

@@ -11,7 +11,7 @@ answers as if nothing were wrong, and falls back to the version before.
     index/<version>/public/                 made from public text only; all that anonymous readers can reach
     index/<version>/internal/               everything, for agents
         articles.jsonl passages.jsonl vectors.faiss tokens/ keywords/ vocabulary.json
-        weights.json shelves.json media/
+        strangers.npz weights.json calibration.json shelves.json media/
 """
 
 from __future__ import annotations
@@ -33,16 +33,18 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
-from app.search.index import Contents, Index, Meaning, write_index
+from app.search.calibration import NEUTRAL
+from app.search.index import Contents, Index, Meaning, write_calibration, write_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from app.search.calibration import Calibration
 
 Audience = Literal["public", "internal"]
 AUDIENCES: tuple[Audience, ...] = ("public", "internal")
 
-FORMAT = 2
+FORMAT = 3
 KEPT = 3
 """Versions that stay on the disk: the one in use and two to fall back to."""
 MANIFEST, CURRENT = "manifest.json", "CURRENT"
@@ -100,13 +102,19 @@ class Versions:
                 shutil.rmtree(left_over, ignore_errors=True)
             yield
 
-    def write(self, draft: Draft) -> str:
-        """Write a version, switch to it, drop the oldest; on any failure nothing has changed."""
+    def write(self, draft: Draft, calibrate: Callable[[Index], Calibration] = lambda _index: NEUTRAL) -> str:
+        """Write a version, switch to it, drop the oldest; on any failure nothing has changed.
+
+        `calibrate` is asked about the public index, and what it says holds for both.
+        """
         beside = Path(tempfile.mkdtemp(prefix=".building-", dir=self.root))
         name = version_name(draft.source)
         try:
             for audience, contents in draft.contents.items():
                 write_index(beside / audience, contents, draft.meanings[audience])
+            calibration = calibrate(Index(beside / "public", name, draft.model))
+            for audience in draft.contents:
+                write_calibration(beside / audience, calibration)
             write_manifest(beside, name, draft)
             beside.chmod(0o755)
             beside.rename(self.root / name)

@@ -14,12 +14,19 @@ FITTED = Path(__file__).with_name("fitted.json")
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """How signals become a probability: a logistic function."""
+    """How signals become a probability: a logistic function of them, and of their products where there are pairs."""
 
     signals: Mapping[str, float]
     """Log odds for each signal, by its name."""
     bias: float
     """Log odds when all signals are 0."""
+    pairs: tuple[tuple[str, str, float], ...] = ()
+    """Log odds for the product of two signals, or of one with itself."""
+
+    def of(self, told: Mapping[str, float]) -> float:
+        """Return the log odds that signals speak for."""
+        single = sum(weight * told[name] for name, weight in self.signals.items())
+        return self.bias + single + sum(weight * told[one] * told[other] for one, other, weight in self.pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,8 @@ class Weights:
     """Confidence: that the first result is the right one, if it is."""
     by_words: Odds
     """Confidence while there is no model."""
+    bar: float
+    """Log odds of `about` that a query must pass where an index has no bars of its own (`calibration`)."""
     answer: float
     """Least confidence that is shown as an answer."""
     perhaps: float

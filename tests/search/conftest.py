@@ -159,7 +159,7 @@ TOPICS = {"eins": "Router Toner Scanner Firewall Backup Monitor".split(),
 """Words that are the same in both languages, so that an encoder that knows words alone finds them in either."""
 BODIES = {"de": "Wer {} einrichten will, öffnet die Seite {}.", "en": "To set up the {} open the page {}."}
 QUESTIONS = {"de": "Wie kann ich {} einrichten?", "en": "How do I set up the {} again?"}
-STRANGERS = ("Wann blüht der Kirschbaum?", "Who painted the ceiling?", "Wo wohnt der Drache?")
+NEGATIVES = ("Wann blüht der Kirschbaum?", "Who painted the ceiling?", "Wo wohnt der Drache?")
 
 
 def write_lines(path: Path, rows: Iterable[dict[str, str]]) -> None:
@@ -180,7 +180,7 @@ def write_sets(data: Path, *names: str) -> Path:
             for number, topic, lang in pairs))  # fmt: skip
         right = [f"{asked}{number}\t{topic.lower()}-{lang}\t1" for number, topic, lang in pairs for asked in BODIES]
         (data / name / "qrels.tsv").write_text("\n".join(["query-id\tcorpus-id\tscore", *right]) + "\n")
-    write_lines(data / "negatives" / "queries.jsonl", ({"text": text, "lang": "de"} for text in STRANGERS))
+    write_lines(data / "negatives" / "queries.jsonl", ({"text": text, "lang": "de"} for text in NEGATIVES))
     return data
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from app.search import checking
 from app.search.checking import area_by_fold, figures, figures_of, likely
+from app.search.confidence import Judge
 from app.search.fitting import RIGHT, Row, Sample
 from app.search.measuring import FITTED_COLUMNS
 from app.search.weights import Odds, fitted
@@ -15,42 +16,42 @@ from app.search.weights import Odds, fitted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.search.fitting import Signals
+    from app.search.confidence import Signals
     from app.search.weights import Weights
 
-WEIGHTS = replace(fitted(), about=Odds({}, 30.0), right=Odds({"lead": 1.0}, 0.0), answer=0.5)
+WEIGHTS = replace(fitted(), bar=0.0, about=Odds({}, 30.0), right=Odds({"lead": 1.0}, 0.0), answer=0.5)
 """What it is about is certain, so that the lead alone decides: one above 0 is an answer."""
 
 
-def leads(*pairs: tuple[float, float], strangers: Sequence[float] = (), name: str = "eins") -> Row:
+def leads(*pairs: tuple[float, float], negatives: Sequence[float] = (), name: str = "eins") -> Row:
     """Make a row of questions by how far the first result led with its answer there, and with it taken away."""
     samples = [Sample(np.zeros((1, 5)), np.array([True]), told(one), told(other)) for one, other in pairs]
-    return Row(name, name, samples, [told(one) for one in strangers])
+    return Row(name, name, samples, [told(one) for one in negatives])
 
 
 def told(lead: float) -> Signals:
     """Return signals of which only the lead says something."""
-    return dict.fromkeys(RIGHT, 0.0) | {"lead": lead}
+    return dict.fromkeys((*RIGHT, "nearest"), 0.0) | {"lead": lead}
 
 
 def test_confidences_are_told_with_the_answer_there_and_with_it_taken_away() -> None:
     """In pairs, by hand."""
-    right, wrong = likely(leads((0.0, -30.0), (30.0, 0.0)), WEIGHTS)
+    right, wrong = likely(leads((0.0, -30.0), (30.0, 0.0)), Judge(WEIGHTS, 0.0))
     assert right == pytest.approx([0.5, 1.0])
     assert wrong == pytest.approx([0.0, 0.5])
 
 
 def test_the_figures_of_a_row_by_hand() -> None:
-    """Two of three right ones are kept, one of four strangers is answered; two ninths of the pairs are lost."""
-    row = leads((2.0, -1.0), (1.0, -2.0), (-3.0, -4.0), strangers=(1.0, -1.0, -2.0, -3.0))
+    """Two of three right ones are kept, one of four negatives is answered; two ninths of the pairs are lost."""
+    row = leads((2.0, -1.0), (1.0, -2.0), (-3.0, -4.0), negatives=(1.0, -1.0, -2.0, -3.0))
     found = figures(row, WEIGHTS)
-    assert (found["MRR@10"], found["kept"], found["strangers answered"]) == (1, 2 / 3, 1 / 4)
+    assert (found["MRR@10"], found["kept"], found["negatives answered"]) == (1, 2 / 3, 1 / 4)
     assert found["AUC"] == pytest.approx(7 / 9)
 
 
-def test_without_strangers_none_are_answered() -> None:
+def test_without_negatives_none_are_answered() -> None:
     """Instead of dividing by nothing."""
-    assert figures(leads((1.0, 0.0), (2.0, 0.0)), WEIGHTS)["strangers answered"] == 0
+    assert figures(leads((1.0, 0.0), (2.0, 0.0)), WEIGHTS)["negatives answered"] == 0
 
 
 def test_what_a_row_can_tell_apart_by_itself_is_told_fold_by_fold() -> None:
@@ -63,7 +64,8 @@ def test_a_question_is_judged_by_others_than_itself(monkeypatch: pytest.MonkeyPa
     row = leads(*((float(place), -float(place)) for place in range(1, 11)))
     fitted_on: list[set[float]] = []
 
-    def note(_names: object, pairs: Sequence[tuple[Signals, int, Row]]) -> Odds:
+    def note(_names: object, pairs: Sequence[tuple[Signals, int, Row]], *, in_pairs: bool) -> Odds:
+        assert in_pairs
         fitted_on.append({abs(signals["lead"]) for signals, _, _ in pairs})
         return Odds({"lead": 1.0}, 0.0)
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import integers
 
-from app.search.confidence import confidence, probability
+from app.search.calibrating import evenly
+from app.search.confidence import Judge
 from app.search.encoder import HashingEncoder
 from app.search.evaluation import BadData, Question
 from app.search.fitting import (
@@ -28,20 +29,22 @@ from app.search.fitting import (
     reciprocal,
     rows_below,
     sample_of,
-    spread,
+    unscaled,
     with_thresholds,
 )
 from app.search.searcher import Searcher
+from app.search.strangers import STRANGERS
 from app.search.weights import Odds, fitted
-from tests.search.conftest import STRANGERS, TOPICS, Progress
+from tests.search.conftest import NEGATIVES, TOPICS, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from app.search.fitting import Signals
+    from app.search.confidence import Signals
     from tests.search.conftest import Workshop
 
+PAIRS = [(False, False), (False, True), (True, False), (True, True)]
 PLAIN = replace(fitted(), words=1.0, titles=1.0, match=1.0, asked=1.0)
 
 
@@ -53,9 +56,9 @@ def sample(
     return Sample(np.array(parts, float), np.array([place == right for place in places], bool), *signals)
 
 
-def row(*samples: Sample, name: str = "eins de→de", family: str = "eins", strangers: Sequence[Signals] = ()) -> Row:
+def row(*samples: Sample, name: str = "eins de→de", family: str = "eins", negatives: Sequence[Signals] = ()) -> Row:
     """Make a row of a set."""
-    return Row(name, family, samples, strangers)
+    return Row(name, family, samples, negatives)
 
 
 def random_row(seed: int) -> Row:
@@ -106,11 +109,12 @@ def test_a_folder_without_sets_is_an_error_that_says_what_is_missing(tmp_path: P
         rows_below(tmp_path, (), tmp_path / "index", HashingEncoder(), Progress())
 
 
-def test_each_row_has_its_questions_and_the_strangers(fitting_rows: list[Row]) -> None:
+def test_each_row_has_its_questions_and_those_that_nothing_answers(fitting_rows: list[Row]) -> None:
     """Of two sets in four directions each; every question found its article, which was then taken away."""
     assert [one.name for one in fitting_rows[:4]] == ["eins de→de", "eins en→de", "eins de→en", "eins en→en"]
     assert {one.family: len(one.samples) for one in fitting_rows} == {name: len(TOPICS[name]) for name in TOPICS}
-    assert {len(one.strangers) for one in fitting_rows} == {len(STRANGERS)}
+    assert {len(one.negatives) for one in fitting_rows} == {len(NEGATIVES)}
+    assert {len(one.strangers) for one in fitting_rows} == {len(STRANGERS["de"])}
     assert all(len(list(pairs_of(one))) == len(one.samples) for one in fitting_rows)
 
 
@@ -134,12 +138,12 @@ def test_a_title_is_not_asked_for_in_its_own_language(tmp_path: Path, monkeypatc
 def test_questions_are_taken_evenly_spread(most: int, chosen: list[int]) -> None:
     """From the first to the last, each once."""
     questions = [asked(number) for number in range(10)]
-    assert spread(questions, most) == [questions[place] for place in chosen]
+    assert evenly(questions, most) == [questions[place] for place in chosen]
 
 
 def test_of_no_questions_none_are_taken() -> None:
     """A set may have none in one direction."""
-    assert spread([], 5) == []
+    assert evenly([], 5) == []
 
 
 def question(text: str, *answers: str) -> Question:
@@ -233,8 +237,28 @@ def test_odds_tell_apart_what_can_be_told_apart() -> None:
     noise = np.random.default_rng(0).normal(size=40)
     told = [({"says": float(at % 2), "noise": float(noise[at])}, at % 2, row()) for at in range(40)]
     odds = odds_of(("says", "noise"), told)
-    assert all((probability(signals, odds) > 0.5) == bool(label) for signals, label, _ in told)
+    assert all((odds.of(signals) > 0) == bool(label) for signals, label, _ in told)
     assert abs(odds.signals["noise"]) < odds.signals["says"] / 4
+
+
+def test_pairs_tell_apart_what_no_signal_tells_alone() -> None:
+    """Right is where both are there or neither is."""
+    told = [({"one": float(one), "other": float(other)}, int(one == other), row()) for one, other in PAIRS * 20]
+    odds = odds_of(("one", "other"), told, in_pairs=True)
+    assert all((odds.of(signals) > 0) == bool(label) for signals, label, _ in told)
+    assert [pair for *pair, _ in odds.pairs] == [["one", "one"], ["one", "other"], ["other", "other"]]
+
+
+@settings(max_examples=20, deadline=None)
+@given(integers(0, 1000))
+def test_odds_are_the_same_for_signals_as_they_come(seed: int) -> None:
+    """They are fitted to distances from the mean in standard deviations; nobody has to know that."""
+    random = np.random.default_rng(seed)
+    means, scales, slopes, signals = (random.uniform(0.5, 2, size) for size in (2, 2, 5, 2))
+    odds = unscaled(("one", "other"), means, scales, slopes, 0.5)
+    one, other = (signals - means) / scales
+    expected = 0.5 + slopes @ [one, other, one * one, one * other, other * other]
+    assert odds.of({"one": signals[0], "other": signals[1]}) == pytest.approx(expected, abs=1e-3)
 
 
 def test_a_signal_that_is_always_the_same_says_nothing() -> None:
@@ -253,11 +277,11 @@ def test_a_row_with_many_questions_does_not_outvote_the_others() -> None:
 
 def test_most_right_first_results_are_shown_as_answers() -> None:
     """As many as are to be; and perhaps begins below."""
-    signals = [({"lead": place / 10}, {"lead": 0.0}) for place in range(200)]
+    signals = [({"lead": place / 10, "nearest": 1.0}, {"lead": 0.0, "nearest": 1.0}) for place in range(200)]
     rows = [row(*(sample([0] * 5, signals=one) for one in signals))]
-    sure = replace(fitted(), about=Odds({}, 9.0), right=Odds({"lead": 0.3}, -2.0))
+    sure = replace(fitted(), bar=0.0, about=Odds({}, 30.0), right=Odds({"lead": 0.3}, -2.0))
     found = with_thresholds(sure, rows)
-    chances = [confidence(present, found, by_words=False) for present, _ in signals]
+    chances = [Judge(found, 0.0).chance(present).likely for present, _ in signals]
     assert np.mean([chance >= found.answer for chance in chances]) == pytest.approx(KEPT, abs=0.02)
     assert 0 < found.perhaps < found.answer
 
@@ -265,18 +289,18 @@ def test_most_right_first_results_are_shown_as_answers() -> None:
 def test_a_row_without_right_first_results_sets_no_threshold() -> None:
     """There is nobody to keep."""
     sure = replace(fitted(), about=Odds({}, 9.0), right=Odds({}, 0.0))
-    one = row(sample([0] * 5, signals=({}, {"lead": 0.0})))
+    one = row(sample([0] * 5, signals=({"nearest": 1.0}, {"nearest": 1.0})))
     assert with_thresholds(sure, [one, row(sample([0] * 5))]) == with_thresholds(sure, [one])
 
 
 def test_all_weights_are_fitted_together(fitting_rows: list[Row]) -> None:
-    """Right first results become likelier than those in their place, and than what is found for strangers."""
+    """Right first results become likelier than those in their place, and than what is found where nothing answers."""
     found = fitted_to(fitting_rows)
-    pairs = [pair for one in fitting_rows for pair in pairs_of(one)]
-    present, removed = (np.mean([confidence(pair[at], found, by_words=False) for pair in pairs]) for at in (0, 1))
-    strange = np.mean([confidence(one, found, by_words=False) for row in fitting_rows for one in row.strangers])
-    assert present > removed
-    assert present > strange
+    told = [(one.judge(found), present, removed) for one in fitting_rows for present, removed in pairs_of(one)]
+    present = np.mean([judge.chance(signals).likely for judge, signals, _ in told])
+    assert present > np.mean([judge.chance(signals).likely for judge, _, signals in told])
+    negative = np.mean([one.judge(found).chance(signals).likely for one in fitting_rows for signals in one.negatives])
+    assert present > negative
     assert (*found.about.signals,) == ABOUT
     assert (*found.right.signals,) == RIGHT
     assert (*found.by_words.signals,) == BY_WORDS
@@ -288,4 +312,4 @@ def test_nothing_is_strange_to_a_set_about_everything(tmp_path: Path) -> None:
 
     data = write_sets(tmp_path, "eins", "zwei")
     rows = rows_below(data, ("eins",), tmp_path / "index", HashingEncoder(), Progress())
-    assert {one.family for one in rows if one.strangers} == {"zwei"}
+    assert {one.family for one in rows if one.negatives} == {"zwei"}

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
 NEVER = Odds({}, 0.0)
 WEIGHTS = Weights(
-    words=5.0, titles=0.5, match=10.0, asked=4.0, about=NEVER, right=NEVER, by_words=NEVER, answer=1.0, perhaps=1.0
+    words=5.0,
+    titles=0.5,
+    match=10.0,
+    asked=4.0,
+    about=NEVER,
+    right=NEVER,
+    by_words=NEVER,
+    bar=0.0,
+    answer=1.0,
+    perhaps=1.0,
 )
 """Numbers that are easy to reckon with."""
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import characters, sampled_from, text
 
-from app.search.confidence import confidences, state_of
 from app.search.encoder import HashingEncoder, Reading
 from app.search.searcher import Searcher
 from app.search.understood import understand
@@ -95,7 +94,9 @@ def test_a_question_finds_the_article_that_answers_it(searcher: Searcher) -> Non
     assert (best.slug, best.lang, best.category, best.internal) == ("papierstau", "de", "drucken", False)
     assert (found.query, found.lang, found.by_words_only) == ("Papierstau in den Druckern", "de", False)
     assert found.confidence == best.confidence
-    assert found.state == state_of(best.confidence, searcher.index.weights)
+    evidence = searcher.evidence("Papierstau in den Druckern", "de")
+    judge = searcher.index.judge("de")
+    assert found.state == judge.state(judge.chance(evidence.first))
 
 
 def test_a_result_leads_to_its_best_passage(searcher: Searcher) -> None:
@@ -311,17 +312,16 @@ def test_evidence_is_what_findings_are_made_of(searcher: Searcher) -> None:
     evidence = searcher.evidence("Papeirstau im Drucker", "de")
     found = searcher.search("Papeirstau im Drucker", "de", 50)
     assert [one.slug for one in evidence.found.candidates] == slugs(found)
-    likely = confidences(evidence.found.candidates, 1, evidence.signals, searcher.index.weights, by_words=False)
-    assert likely == [found.confidence]
+    assert searcher.index.judge("de").chance(evidence.first).likely == found.confidence
 
 
 def test_evidence_can_be_had_as_if_an_article_were_not_there(searcher: Searcher) -> None:
-    """What the query itself tells stays the same."""
+    """What is nearest is not it; all else that the query itself tells stays the same."""
     whole = searcher.evidence("Papierstau im Drucker", "de")
     rest = searcher.evidence("Papierstau im Drucker", "de", {"papierstau"})
     assert "papierstau" not in {one.slug for one in rest.found.candidates}
     assert len(rest.found.candidates) == len(whole.found.candidates) - 1
-    assert rest.signals == whole.signals
+    assert rest.signals.pop("nearest") < whole.signals.pop("nearest")
 
 
 def test_evidence_by_words_alone_says_nothing_of_meaning(built: Workshop) -> None:
@@ -331,7 +331,7 @@ def test_evidence_by_words_alone_says_nothing_of_meaning(built: Workshop) -> Non
 
 
 def test_evidence_knows_how_near_the_query_is_to_all_there_is(searcher: Searcher) -> None:
-    """The nearest passage, and the mean of all."""
+    """The nearest passage, the mean of all and how they lie around it, and the nearest strangers."""
     (reading,) = HashingEncoder().queries(["Papierstau im Drucker"])
     vectors = searcher.index.vectors()
     assert vectors is not None
@@ -339,6 +339,9 @@ def test_evidence_knows_how_near_the_query_is_to_all_there_is(searcher: Searcher
     assert around
     assert around.nearest == pytest.approx((vectors @ reading.whole).max(), abs=1e-5)
     assert around.crowd == pytest.approx((vectors @ reading.whole).mean(), abs=1e-5)
+    assert around.spread == pytest.approx((vectors @ reading.whole).std(), abs=1e-5)
+    strangers = np.sort(searcher.index.strangers["de"] @ reading.whole)
+    assert around.strange == pytest.approx(strangers[-5:].mean(), abs=1e-5)
 
 
 def test_articles_already_read_are_left_out(searcher: Searcher) -> None:
