@@ -105,13 +105,13 @@ def expected(named: str | list[str] | None) -> Iterable[str]:
 def question_of(line: Mapping[str, Any], answers: frozenset[str]) -> Question:
     """Return one line of a questions file as a question."""
     lang: Language = "en" if line.get("lang") == "en" else "de"
-    kind = str(line.get("kind") or "").split(" (")[0] if answers else NEGATIVE
-    return Question(str(line["text"]), lang, kind, answers)
+    kind = str(line.get("kind") or "").split(" (")[0]
+    return Question(str(line["text"]), lang, kind if answers else f"{NEGATIVE} {kind}".strip(), answers)
 
 
 def read_negatives(path: Path) -> list[Question]:
     """Return questions that nothing answers."""
-    return [question_of(line, frozenset()) for line in read_lines(path, "text")]
+    return [replace(question_of(line, frozenset()), kind=NEGATIVE) for line in read_lines(path, "text")]
 
 
 def read_qrels(path: Path) -> dict[str, set[str]]:

@@ -267,6 +267,7 @@ def with_thresholds(weights: Weights, rows: Sequence[Row]) -> Weights:
     """Return weights with the confidence that KEPT of the right first results reach, and the usual bar."""
     bars = [bar_of(row.strangers, weights.about) for row in rows if row.strangers]
     usual = replace(weights, bar=round(float(np.mean(bars)), 4)) if bars else weights
-    chances = [row.judge(usual).chance(present) for row in rows if row.negatives for present, _ in pairs_of(row)]
+    portals = [row for row in rows if row.negatives] or rows
+    chances = [row.judge(usual).chance(present) for row in portals for present, _ in pairs_of(row)]
     answer = round(float(np.quantile([one.likely for one in chances if one.familiar], 1 - KEPT)), 3)
     return replace(usual, answer=answer, perhaps=round(answer * PERHAPS, 3))

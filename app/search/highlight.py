@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from app.search.language import WORD, terms
+from app.search.language import WORD, terms, terms_of
 from app.search.ranking import Segment
 
 if TYPE_CHECKING:
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
 
     from app.articles.article import Language
 
-Nearness = Callable[[int, int], float]
-"""Tells how near the part of a text between two characters is to the query, 0 to 1."""
+Parts = Sequence[tuple[int, int]]
+"""Where parts of a text begin and end, in characters."""
+Nearness = Callable[[Parts], Sequence[float]]
+"""Tells how near each part of a text is to the query, 0 to 1."""
 
 SNIPPET_CHARACTERS = 240
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\sa-zäöü])|\n")
 """A full stop before a small letter ends an abbreviation ("z. B. oben"), not a sentence."""
 
 
-def nowhere(_start: int, _end: int) -> float:
+def nowhere(parts: Parts) -> Sequence[float]:
     """Say nothing: where meaning is not known, words alone decide."""
-    return 0.0
+    return [0.0] * len(parts)
 
 
 def answering(text: str, wanted: Collection[str], lang: Language, near: Nearness = nowhere) -> str:
     """Return the sentence or line of `text` that answers: by its share of the wanted terms, and by meaning."""
-    most = max(1, len(set(wanted)))
-    rates = {
-        (start, end): len(set(terms(text[start:end], lang)) & set(wanted)) / most + near(start, end)
-        for start, end in sentences(text)
-    }
-    start, end = max(rates, key=lambda part: rates[part], default=(0, 0))
+    asked, parts = frozenset(wanted), list(sentences(text))
+    found = (len(asked.intersection(terms(text[start:end], lang))) for start, end in parts)
+    rates = [count / max(1, len(asked)) + nearness for count, nearness in zip(found, near(parts), strict=True)]
+    start, end = parts[rates.index(max(rates))] if parts else (0, 0)
     return text[start:end]
 
 
@@ -72,10 +72,11 @@ def shortened(text: str, size: int) -> str:
 
 def marked(text: str, wanted: Collection[str], lang: Language) -> tuple[Segment, ...]:
     """Return `text` in segments, each word marked that comes down to a wanted term."""
+    asked = frozenset(wanted)
     segments: list[Segment] = []
     at = 0
     for word in WORD.finditer(text):
-        if not set(wanted).isdisjoint(terms(word.group(), lang)):
+        if not asked.isdisjoint(terms_of(word.group().casefold(), lang)):
             segments += [Segment(text[at : word.start()]), Segment(word.group(), marked=True)]
             at = word.end()
     segments.append(Segment(text[at:]))

@@ -72,11 +72,15 @@ def terms(text: str, lang: Language) -> Iterator[str]:
     "Fehler 0x80070005 an der FRITZ!Box" gives fehl, 0x80070005, an, der, fritz!box, fritz, box.
     """
     for word in WORD.findall(text.casefold()):
-        parts = PART.findall(word)
-        if len(parts) > 1:
-            yield word.translate(FOLDS)
-        for part in parts:
-            yield stem(part, lang)
+        yield from terms_of(word, lang)
+
+
+@lru_cache(maxsize=KNOWN_WORDS)
+def terms_of(word: str, lang: Language) -> tuple[str, ...]:
+    """Return the index terms of one word, case folded: its stem, or itself and its parts where it has signs within."""
+    parts = PART.findall(word)
+    whole = (word.translate(FOLDS),) if len(parts) > 1 else ()
+    return (*whole, *(stem(part, lang) for part in parts))
 
 
 def telling(text: str, lang: Language) -> tuple[str, ...]:

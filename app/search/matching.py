@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from app.search.codebook import Codebook, Compressed
+    from app.search.highlight import Parts
     from app.search.passage import Passage
 
 
@@ -27,10 +28,15 @@ class Match:
     ends: Ends
     """Where each token ends in what the encoder read, in characters."""
 
-    def within(self, passage: Passage) -> Callable[[int, int], float]:
-        """Return a function that tells how well the part of the passage's text between two characters answers."""
+    def within(self, passage: Passage) -> Callable[[Parts], Sequence[float]]:
+        """Return a function that tells how well each part of the passage's text answers."""
         places = self.ends.astype(int) - (len(passage.meaning) - len(passage.text))
-        return lambda start, end: strength(self.nearness[(places > start) & (places <= end)])
+
+        def near(parts: Parts) -> Sequence[float]:
+            bounds = np.searchsorted(places, np.array(parts, int).reshape(-1, 2), side="right")
+            return strengths(self.nearness, bounds)
+
+        return near
 
 
 def matches(asked: Matrix, passages: Sequence[Compressed], codebook: Codebook) -> list[Match]:
@@ -38,10 +44,22 @@ def matches(asked: Matrix, passages: Sequence[Compressed], codebook: Codebook) -
     if not passages:
         return []
     nearness = codebook.restore(np.concatenate([passage.codes for passage in passages])) @ asked.T
-    parts = np.split(nearness, np.cumsum([len(passage.ends) for passage in passages])[:-1])
-    return [Match(strength(part), part, one.ends) for part, one in zip(parts, passages, strict=True)]
+    ends = np.cumsum([len(passage.ends) for passage in passages])
+    bounds = np.stack([ends - [len(passage.ends) for passage in passages], ends], axis=1)
+    found = zip(strengths(nearness, bounds), bounds, passages, strict=True)
+    return [Match(strength, nearness[start:end], one.ends) for strength, (start, end), one in found]
 
 
-def strength(nearness: Matrix) -> float:
-    """Return how well tokens answer a query: the mean of what is best for each of its tokens."""
-    return float(nearness.max(axis=0).mean()) if nearness.size else 0.0
+def strengths(nearness: Matrix, bounds: np.ndarray[Any, np.dtype[np.int64]]) -> list[float]:
+    """Return how well runs of tokens answer a query: for each the mean of what is best for each token of the query.
+
+    `bounds` says where the runs begin and end: shape (runs, 2), in order; an empty one answers nothing.
+    """
+    found = np.zeros(len(bounds))
+    full = bounds[:, 0] < bounds[:, 1]
+    if full.any() and nearness.size:
+        best = np.maximum.reduceat(
+            nearness, bounds[full].ravel()[: None if bounds[full][-1, 1] < len(nearness) else -1]
+        )
+        found[full] = best[::2].mean(axis=1)
+    return [float(one) for one in found]

@@ -38,8 +38,8 @@ class Tokens:
             with (folder / CODEBOOK).open("rb") as file, np.load(file) as parts:
                 means = {lang: parts[f"mean_{lang}"] for lang in LANGUAGES}
                 self.codebook = Codebook(means, parts["centroids"], int(parts["passages"]))
-            self._codes = np.load(folder / CODES, mmap_mode="r")
-            self._ends = np.load(folder / ENDS, mmap_mode="r")
+            self._codes = np.asarray(np.load(folder / CODES, mmap_mode="r"))
+            self._ends = np.asarray(np.load(folder / ENDS, mmap_mode="r"))
             self._starts = np.load(folder / STARTS)
         except (BadZipFile, EOFError) as error:
             raise ValueError(f"{folder} cannot be read: {error}") from error

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.search import checking
-from app.search.checking import area_by_fold, figures, figures_of, likely
+from app.search.checking import area_by_fold, by_fold, figures, figures_of, likely
 from app.search.confidence import Judge
 from app.search.fitting import RIGHT, Row, Sample
 from app.search.measuring import FITTED_COLUMNS
@@ -84,7 +84,7 @@ def test_a_row_is_judged_by_weights_that_know_nothing_of_its_family(monkeypatch:
 
     monkeypatch.setattr(checking, "fitted_to", note)
     monkeypatch.setattr(checking, "figures", lambda _row, weights: {"words": weights.words})
-    assert {name: told["words"] for name, told in figures_of(rows).items()} == {
+    assert {name: told["words"] for name, told in figures_of(rows).items() if "words" in told} == {
         "eins": 110, "eins en": 110, "zwei": 102, "drei": 12,
     }  # fmt: skip
 
@@ -97,6 +97,24 @@ def test_one_family_alone_cannot_be_checked(fitting_rows: list[Row]) -> None:
 def test_every_row_has_all_figures_that_are_shown(fitting_rows: list[Row]) -> None:
     """Each between 0 and 1."""
     found = figures_of(fitting_rows)
+    assert all(0 <= value <= 1 for one in found.values() for value in one.values())
+    assert set(found.pop("all")) == {"AUC by fold", "ECE by fold"}
     assert list(found) == [row.name for row in fitting_rows]
     assert all(set(one) == set(FITTED_COLUMNS) for one in found.values())
-    assert all(0 <= value <= 1 for one in found.values() for value in one.values())
+
+
+def test_each_question_is_judged_by_weights_that_were_fitted_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each fifth by the other four; and every one is judged once."""
+    row = replace(leads(*((float(place), -float(place)) for place in range(1, 11))), negatives=[told(0.0)] * 10)
+    seen: list[tuple[set[float], int]] = []
+
+    def note(rows: Sequence[Row]) -> Weights:
+        seen.append(({one.present["lead"] for one in rows[0].samples}, len(rows[0].negatives)))
+        return WEIGHTS
+
+    monkeypatch.setattr(checking, "fitted_to", note)
+    right, wrong = by_fold([row])["eins"]
+    assert (len(right), len(wrong)) == (10, 10)
+    held = [set(map(float, range(1, 11))) - leads for leads, _ in seen]
+    assert held == [{1.0, 6.0}, {2.0, 7.0}, {3.0, 8.0}, {4.0, 9.0}, {5.0, 10.0}]
+    assert {count for _, count in seen} == {8}

@@ -88,7 +88,14 @@ def test_the_confidence_is_that_it_is_about_this_times_that_it_is_the_right_one(
     """By hand."""
     found = JUDGE.chance(ASKED | {"lead": 3.0})
     assert (found.about, found.right) == pytest.approx((logistic(4 * 0.8 - 2), logistic(3 - 1)))
-    assert found.likely == found.about * found.right
+    assert Chance(1.0, 0.6).likely == 0.6
+
+
+def test_what_passes_the_bar_is_believed_since_strangers_are_few() -> None:
+    """One in twenty: as likely a stranger as not, had there been as many, is one who is none in 19 cases of 20."""
+    assert Chance(0.5, 0.42).likely == pytest.approx(0.42 / 1.05)
+    assert Chance(0.001, 0.42).likely < 0.01
+    assert Chance(0.0, 0.42).likely == 0
 
 
 def test_the_bar_of_an_index_is_where_a_query_is_as_likely_a_stranger() -> None:

@@ -155,9 +155,15 @@ def test_only_questions_of_the_asked_language_are_read(tmp_path: Path) -> None:
     assert [one.text for one in read_questions(lines(tmp_path / "q.jsonl", *rows), None, "en", frozenset())] == ["en"]
 
 
+def test_questions_of_our_own_field_that_nothing_answers_are_told_apart(tmp_path: Path) -> None:
+    """They are harder to refuse than those about something else."""
+    rows = lines(tmp_path / "q.jsonl", {"text": "PUK vergessen", "expected": None, "kind": "own field"})
+    assert [one.kind for one in read_questions(rows, None, "", frozenset())] == [f"{NEGATIVE} own field"]
+
+
 def test_negatives_are_questions_that_nothing_answers(tmp_path: Path) -> None:
-    """They are a kind of their own."""
-    (found,) = read_negatives(lines(tmp_path / "n.jsonl", {"text": "Wer gewinnt?", "lang": "de"}))
+    """They are a kind of their own, whatever they are called in the file."""
+    (found,) = read_negatives(lines(tmp_path / "n.jsonl", {"text": "Wer gewinnt?", "lang": "de", "kind": "sport"}))
     assert (found.kind, found.answers) == (NEGATIVE, frozenset())
 
 

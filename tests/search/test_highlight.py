@@ -65,7 +65,9 @@ def test_a_text_without_its_answer_is_shown_from_its_beginning() -> None:
 def test_the_answer_is_the_sentence_nearest_in_meaning() -> None:
     """Where words say nothing."""
     text = "Öffne die Klappe. Ziehe das Papier. Fertig."
-    assert answering(text, ["jam"], "de", lambda start, _end: float(start == 18)) == "Ziehe das Papier."
+    assert (
+        answering(text, ["jam"], "de", lambda parts: [float(start == 18) for start, _ in parts]) == "Ziehe das Papier."
+    )
 
 
 def test_words_and_meaning_choose_the_answer_together() -> None:
@@ -73,8 +75,8 @@ def test_words_and_meaning_choose_the_answer_together() -> None:
     text = "Der Router blinkt. Halte den Knopf."
     wanted = telling("Router zurücksetzen", "de")
     near = {0: 0.2, 19: 0.9}
-    assert answering(text, wanted, "de", lambda start, _end: near[start]) == "Halte den Knopf."
-    assert answering(text, wanted, "de", lambda start, _end: near[start] / 2) == "Der Router blinkt."
+    assert answering(text, wanted, "de", lambda parts: [near[start] for start, _ in parts]) == "Halte den Knopf."
+    assert answering(text, wanted, "de", lambda parts: [near[start] / 2 for start, _ in parts]) == "Der Router blinkt."
 
 
 def test_the_sentences_of_a_text_know_where_they_stand() -> None:
