@@ -5,7 +5,7 @@ German question and an English article share no words, yet the word ranking is a
 put on scales that say how strong they are, and added:
 
     score = z(meaning) + titles * z(asked) + words * share of the words
-    score + match * match of the section + asked * match of the title or question, for the first 30
+    score + match * match of the section + asked * match of the title or question, for the first 20
 
 *Meaning* is the best cosine of any section of the article, *asked* the best of its title and its author's questions,
 each in standard deviations above the mean of all passages for this query: the model squeezes its cosines into a band
@@ -19,18 +19,21 @@ are fitted by `scripts/fit` to the development sets, stored with the index, and 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from app.articles.article import Language
-from app.search.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from app.search.passage import Passage
+    from app.search.weights import Weights
 
 State = Literal["answer", "perhaps", "nothing"]
 
+MOST = 100
+"""Articles that are ranked; nobody reads on."""
 SURELY = 20.0
 """What a rare code counts, in standard deviations: more than everything else together."""
 
@@ -77,24 +80,20 @@ class Findings:
     """The query with an unknown code replaced by a known one that is one sign off: offered, not applied."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A passage, by its number, with how near it is in meaning (in standard deviations) and its share of the words."""
 
     number: int
     meaning: float
     share: float
 
-    def strength(self, weights: Weights) -> float:
-        """Return the strength of the passage alone."""
-        return self.meaning + weights.words * self.share
-
 
 @dataclass(slots=True)
 class Tally:
     """Collects the hits of one article."""
 
-    weights: Weights
+    words: float
+    """What the share of the words weighs."""
     meaning: float = 0.0
     share: float = 0.0
     asked: Hit | None = None
@@ -110,15 +109,14 @@ class Tally:
             self.asked = self._stronger(self.asked, hit)
 
     def _stronger(self, known: Hit | None, hit: Hit) -> Hit:
-        if known is None or hit.strength(self.weights) > known.strength(self.weights):
+        if known is None or hit.meaning + self.words * hit.share > known.meaning + self.words * known.share:
             return hit
         return known
 
-    def candidate(self, slug: str, *, surely: bool) -> Candidate:
-        """Return the article with its first score: see the head of this module."""
+    def score(self, titles: float) -> float:
+        """Return the first score of the article: see the head of this module."""
         asked = max(self.asked.meaning, 0.0) if self.asked else 0.0
-        score = self.meaning + self.weights.titles * asked + self.weights.words * self.share + SURELY * surely
-        return Candidate(slug, score, self.share, self.asked, self.best)
+        return self.meaning + titles * asked + self.words * self.share
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +143,19 @@ class Candidate:
 def rank(
     hits: Iterable[Hit], passages: Sequence[Passage], weights: Weights, holders: Collection[str] = ()
 ) -> list[Candidate]:
-    """Return the articles that `hits` belong to, best first; of equals the one that is first in the alphabet.
+    """Return the first MOST of the articles that `hits` belong to; of equals the one that is first in the alphabet.
 
     `holders` are those with a rare code of the query.
     """
     tallies: dict[str, Tally] = {}
     for hit in hits:
         passage = passages[hit.number]
-        tallies.setdefault(passage.slug, Tally(weights)).add(hit, passage)
-    return in_order(tally.candidate(slug, surely=slug in holders) for slug, tally in tallies.items())
+        if passage.slug not in tallies:
+            tallies[passage.slug] = Tally(weights.words)
+        tallies[passage.slug].add(hit, passage)
+    rated = ((-tally.score(weights.titles) - SURELY * (slug in holders), slug) for slug, tally in tallies.items())
+    first = ((slug, -rate, tallies[slug]) for rate, slug in nsmallest(MOST, rated))
+    return [Candidate(slug, score, tally.share, tally.asked, tally.best) for slug, score, tally in first]
 
 
 def compared(
@@ -167,9 +169,9 @@ def compared(
         replace(one, match=section, asked_match=asked, score=one.score + weights.of_match(section, asked))
         for one, (section, asked) in zip(candidates, matches, strict=False)
     ]
-    rest = candidates[len(first) :]
+    rest = list(candidates[len(first) :])
     drop = max(0.0, rest[0].score - min(one.score for one in first)) if first and rest else 0.0
-    return in_order(first) + [replace(one, score=one.score - drop) for one in rest]
+    return in_order(first) + ([replace(one, score=one.score - drop) for one in rest] if drop else rest)
 
 
 def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -15,7 +15,7 @@ from app.search.understood import Understood, offers
 if TYPE_CHECKING:
     from app.search.encoder import Matrix
 
-FIRST = 30
+FIRST = 20
 """Articles compared token by token; more change nothing, and cost time."""
 
 

@@ -118,7 +118,7 @@ class Searcher:
         reading = self._read(asked.text) if self._understands(shelf) and not quick else None
         query = spoken(shelf.index, reading) if reading else None
         passages = shelf.index.passages
-        return evidence(shelf, asked, query, lambda number: passages[number].slug not in without)
+        return evidence(shelf, asked, query, (lambda number: passages[number].slug not in without) if without else None)
 
     def _find(
         self, shelf: Shelf, asked: Understood, limit: int, without: Collection[str] = (), *, quick: bool = False

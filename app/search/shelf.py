@@ -77,33 +77,29 @@ class Near:
     surroundings: Surroundings
 
 
-def everything(_number: int) -> bool:
-    """Keep every passage."""
-    return True
-
-
 def evidence(
-    shelf: Shelf, asked: Understood, query: Spoken | None, keeps: Callable[[int], bool] = everything
+    shelf: Shelf, asked: Understood, query: Spoken | None, keeps: Callable[[int], bool] | None = None
 ) -> Evidence:
-    """Return what speaks for the articles found among the passages whose number is kept.
+    """Return what speaks for the articles found, if need be only among the passages whose number is kept.
 
     Without `query` words alone are asked. The others are gone for good: nothing tells that they were ever there.
     """
     near = nearness(shelf, query.whole, asked.query.lang, keeps) if query else None
-    hits = (hit for hit in hits_of(asked, near) if keeps(hit.number))
-    index = shelf.index
-    candidates = rank(hits, index.passages, index.weights, holders_of(index, asked.words))
+    index, hits = shelf.index, hits_of(asked, near)
+    left = [hit for hit in hits if keeps(hit.number)] if keeps else hits
+    candidates = rank(left, index.passages, index.weights, holders_of(index, asked.words))
     found = compare(asked, query.tokens, candidates) if query else Compared(candidates, {})
     return Evidence(found, near.surroundings if near else None, asked.unknown)
 
 
-def nearness(shelf: Shelf, vector: Matrix, lang: Language, keeps: Callable[[int], bool]) -> Near | None:
+def nearness(shelf: Shelf, vector: Matrix, lang: Language, keeps: Callable[[int], bool] | None) -> Near | None:
     """Return what is near to a vector; None in an index without vectors."""
     if shelf.mean is None or shelf.spread is None:
         return None
     crowd = float(vector @ shelf.mean)
     deviation = math.sqrt(max(float(vector @ shelf.spread @ vector), 1e-12))
-    found = {number: cosine for number, cosine in shelf.index.nearest(vector, POOL) if keeps(number)}
+    nearest = shelf.index.nearest(vector, POOL)
+    found = {number: cosine for number, cosine in nearest if keeps is None or keeps(number)}
     strange = strangeness(shelf.index.strangers.get(lang), vector)
     surroundings = Surroundings(max(found.values(), default=0.0), crowd, deviation, strange)
     return Near({number: (cosine - crowd) / deviation for number, cosine in found.items()}, surroundings)
