@@ -18,8 +18,10 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from sqlalchemy import URL, Engine
 
+from app.articles.article import LANGUAGES
 from app.database import StoreUnavailable, connect, migrate
 from app.learning.journal import Journal
+from app.search.dictionary import words_in
 from app.search.encoder import SentenceEncoder
 from app.search.searcher import Searcher
 from app.search.versions import NoIndex, Versions
@@ -220,7 +222,12 @@ def lifespan_of(
 
 
 def watch(searcher: Searcher, engine: Engine, done: threading.Event, ready: bool) -> None:  # noqa: FBT001 - for a thread
-    """Swap in a new index version soon after it is there, and make the tables as soon as the database is back."""
+    """Swap in a new index version soon after it is there, and make the tables as soon as the database is back.
+
+    First the lists of words are read, so that nobody who mistypes one has to wait for them.
+    """
+    for lang in LANGUAGES:
+        words_in(lang)
     while not done.wait(LOOK_OUT_SECONDS):
         ready = ready or migrated(engine)
         try:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from app.search.encoder import Encoder
+    from app.search.encoder import Encoder, Reading
     from app.search.evaluation import Asked, Question, Row
 
 __all__ = ["BadData", "add_options", "bench", "evaluate", "fit"]
@@ -73,7 +73,7 @@ def evaluate(
     versions = Versions(root / "evaluate" / name_of(arguments))
     library = library_of(arguments)
     build(versions, library, encoder, progress)
-    searcher = Searcher(versions, "public", encoder)
+    searcher = Searcher(versions, "public", Remembering(encoder) if encoder else None)
     known = frozenset(slug for slug, _ in searcher.index.rendered)
     questions = read_questions(arguments.queries, arguments.qrels, arguments.query_lang, known)
     questions += read_negatives(arguments.negatives) if arguments.negatives else []
@@ -87,6 +87,21 @@ def evaluate(
     if arguments.remove_answers:
         Console(width=WIDTH).print(removal_table(searcher, [one.question for one in asked if one.rank == 1]))
     return 0
+
+
+class Remembering:
+    """An encoder that is asked the same again and again, and reads it once."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.name, self.dimension, self.passages = encoder.name, encoder.dimension, encoder.passages
+        self._encoder = encoder
+        self._known: dict[str, Reading] = {}
+
+    def queries(self, texts: Sequence[str]) -> list[Reading]:
+        """Read what was not read before."""
+        fresh = [text for text in texts if text not in self._known]
+        self._known |= zip(fresh, self._encoder.queries(fresh), strict=True) if fresh else ()
+        return [self._known[text] for text in texts]
 
 
 def removal_table(searcher: Searcher, questions: Sequence[Question]) -> Table:

@@ -1,8 +1,9 @@
 """Spelling: the word of the knowledge base that a mistyped one was meant to be.
 
 Whatever is known in any way stays as it is: in either language, inflected, with umlauts written out, or as a compound
-of known words. For the rest the nearest known word is looked up by optimal string alignment, the distance that counts
-a letter too many, too few, a wrong one or two swapped as one edit each.
+of known words; and so does a word of the language that the knowledge base merely lacks. For the rest the nearest known
+word is looked up by optimal string alignment, the distance that counts a letter too many, too few, a wrong one or two
+swapped as one edit each.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from rapidfuzz.process import extract
 
 from app.articles.article import LANGUAGES, Language
 from app.search.compounds import Splitter
+from app.search.dictionary import words_in
 from app.search.language import FOLDS, FUNCTION_WORDS, PART, WORD, dull_terms, spellings, stem
 from app.search.vocabulary import Vocabulary, is_code, lowered
 
@@ -107,13 +109,13 @@ class Speller:
         object.__setattr__(self, "_near", {lang: by_length(words[lang], lang) for lang in LANGUAGES})
 
     def correct(self, word: str, lang: Language) -> str | None:
-        """Return the known word that `word`, in any case, was meant to be; None when it is known or none is near."""
+        """Return the known word that `word`, in any case, was meant to be; None when it is a word or none is near."""
         typed = lowered(word)
         if not SHORTEST <= len(typed) <= LONGEST or not typed.isalpha() or self._knows(typed):
             return None
         folded = {one.translate(FOLDS) for one in (typed, *spellings(typed))}
         guesses = [guess for one in folded for guess in self._guesses(one, lang) if guess.forgiven(one)]
-        return min(guesses).word if guesses else None
+        return min(guesses).word if guesses and words_in(lang).isdisjoint((typed, *spellings(typed))) else None
 
     def parts(self, word: str) -> tuple[str, ...]:
         """Return the known words that a German word in lower case is made of, () if it is none."""

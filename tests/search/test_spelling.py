@@ -43,6 +43,21 @@ def test_a_mistyped_word_is_the_nearest_known_one(typed: str, meant: str) -> Non
     assert SPELLER.correct(typed, "de") == meant
 
 
+@pytest.mark.parametrize(
+    ("word", "lang", "near"),
+    [
+        ("backen", "de", "balken"),
+        ("Zeitung", "de", "leitung"),
+        ("fuellen", "de", "fuehlen"),
+        ("earning", "en", "warning"),
+    ],
+)
+def test_a_word_that_the_knowledge_base_merely_lacks_stays(word: str, lang: Language, near: str) -> None:
+    """One edit from a known one, and yet another word; also with umlauts written out."""
+    knows = Speller(Vocabulary({"de": {near: 9}, "en": {near: 9}}, {}))
+    assert knows.correct(word, lang) is None
+
+
 @pytest.mark.parametrize("typed", ["ueberweisnug", "uberweisnug", "überweisnug"])
 def test_umlauts_written_another_way_cost_no_edit(typed: str) -> None:
     """Who writes ue for ü may mistype as well."""
