@@ -198,7 +198,7 @@ def fitted_ranking(rows: Sequence[Row]) -> Weights:
     top = mean_rank(best, rows)
     for _ in range(ROUNDS):
         for name, step in product(RANKED, STEPS):
-            value: Any = (getattr(best, name) or 1.0) * step
+            value: Any = rounded((getattr(best, name) or 1.0) * step)
             tried = replace(best, **{name: value})
             reached = mean_rank(tried, rows)
             if reached > top:
