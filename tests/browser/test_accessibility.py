@@ -111,7 +111,7 @@ PLACES = (
     Place("suggestions", "/", "Wobei", type_a_search),
     Place("search without a word", "/search", "Wonach suchen Sie?"),
     Place("answer", "/search?q=drucker+offline", "Drucker wird als „Offline“ angezeigt"),
-    Place("perhaps", "/search?q=problem+mit+handy", "Meinen Sie …?"),
+    Place("perhaps", "/search?q=geht+nicht", "Meinen Sie …?"),
     Place("nothing fits", "/search?q=kuchen+backen+rezept", "Dazu haben wir keinen passenden Artikel"),
     Place("article", "/articles/druckauftrag-haengt?q=drucker", "Druckauftrag", tick),
     Place("article in English", "/articles/druckauftrag-haengt?lang=en", "Print job"),
