@@ -112,7 +112,7 @@ PLACES = (
     Place("search without a word", "/search", "Wonach suchen Sie?"),
     Place("answer", "/search?q=drucker+offline", "Drucker wird als „Offline“ angezeigt"),
     Place("perhaps", "/search?q=geht+nicht", "Meinen Sie …?"),
-    Place("nothing fits", "/search?q=wie+backe+ich+einen+kuchen", "Dazu haben wir keinen passenden Artikel"),
+    Place("nothing fits", "/search?q=wie+backe+ich+kuchen", "Dazu haben wir keinen passenden Artikel"),
     Place("article", "/articles/druckauftrag-haengt?q=drucker", "Druckauftrag", tick),
     Place("article in English", "/articles/druckauftrag-haengt?lang=en", "Print job"),
     Place("article in the other language", "/articles/php-version-umstellen?lang=en", "PHP-Version umstellen"),
