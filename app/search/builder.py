@@ -80,8 +80,7 @@ class Memory:
     def recall(self, index: Index, tokens: Tokens) -> None:
         """Take over what an index holds."""
         self.codebook = tokens.codebook
-        vectors = index.vectors()
-        pairs = zip(index.passages, vectors if vectors is not None else (), strict=True)
+        pairs = zip(index.passages, index.vectors if index.vectors is not None else (), strict=True)
         self.kept |= {one.digest: Kept(row, tokens.of(number)) for number, (one, row) in enumerate(pairs)}
 
     def keep(self, passages: Sequence[Passage], readings: Sequence[Reading], dimension: int, public: int) -> None:

@@ -70,12 +70,12 @@ def asked_by_authors(shelf: Shelf) -> Iterator[tuple[Signals, Signals]]:
 
 def both(shelf: Shelf, number: int, passage: Passage) -> tuple[Evidence, Evidence]:
     """Ask an author's question without itself, and without its whole article; what was read of it is still there."""
-    passages = shelf.index.passages
+    owner = shelf.layout.owner
     asked = understand(shelf.index, passage.text, passage.lang, exact=False)
     query = remembered(shelf.index, number)
     return (
-        evidence(shelf, asked, query, lambda other: other != number),
-        evidence(shelf, asked, query, lambda other: passages[other].slug != passage.slug),
+        evidence(shelf, asked, query, np.arange(len(owner)) != number),
+        evidence(shelf, asked, query, owner != owner[number]),
     )
 
 

@@ -119,7 +119,7 @@ class Index:
         self.keywords = Keywords(folder / KEYWORDS)
         self.speller = Speller(VOCABULARY_FILE.validate_json((folder / VOCABULARY).read_bytes()))
         understood = bool(model and self.passages)
-        self._vectors = faiss.read_index(str(folder / VECTORS)) if understood else None
+        self.vectors: Matrix | None = read_vectors(folder / VECTORS) if understood else None
         self.tokens = Tokens(folder / TOKENS) if understood else None
         self.strangers: Mapping[Language, Matrix] = read_strangers(folder / STRANGERS) if understood else {}
 
@@ -177,33 +177,18 @@ class Index:
         rows = (row for row in (self.edition(article, lang) for article in found) if row is not None)
         return tuple(sorted(rows, key=lambda row: row.article.title.casefold()))
 
-    def nearest(self, vector: Matrix, limit: int) -> list[tuple[int, float]]:
-        """Return the numbers of the passages nearest to a vector and their cosines, best first; [] without vectors.
-
-        FAISS fills up with -1 where it has fewer than `limit`, and for a vector that is not finite.
-        """
-        if self._vectors is None or not np.isfinite(vector).all():
-            return []
-        cosines, numbers = self._vectors.search(vector.reshape(1, -1), min(limit, self._vectors.ntotal))
-        pairs = zip(numbers[0].tolist(), cosines[0].tolist(), strict=True)
-        return [(number, cosine) for number, cosine in pairs if number >= 0]
-
     def judge(self, lang: Language) -> Judge:
         """Return who tells how likely results answer a query in `lang`."""
         return self.calibration.judge(self.weights, lang)
 
-    def vector(self, number: int) -> Matrix:
-        """Return the vector of a passage by its number; ValueError in an index made without a model."""
-        if self._vectors is None:
-            raise ValueError(f"{self.folder} was made without a model.")
-        return np.asarray(self._vectors.reconstruct(number), np.float32)
 
-    def vectors(self) -> Matrix | None:
-        """Return the vectors of all passages in their order, or None in an index made without a model."""
-        if self._vectors is None:
-            return None
-        rows: Matrix = self._vectors.reconstruct_n(0, self._vectors.ntotal)
-        return rows
+def read_vectors(path: Path) -> Matrix:
+    """Return the vectors of the passages, shape (passages, dimension); RuntimeError when the file cannot be read.
+
+    A search needs every cosine, not only the highest, and so all of them are in memory as one matrix.
+    """
+    kept = faiss.read_index(str(path))
+    return np.asarray(kept.reconstruct_n(0, kept.ntotal), np.float32)
 
 
 def read_strangers(path: Path) -> dict[Language, Matrix]:

@@ -28,10 +28,9 @@ from app.search.evaluation import (
 )
 from app.search.fitting import Row as FittingRow
 from app.search.fitting import fitted_to, rows_below, sample_of
-from app.search.peers import ask_peers
+from app.search.peers import PlainVectors, ask_peers
 from app.search.reliability import area, bins_of, calibration_error
 from app.search.searcher import Searcher
-from app.search.shelf import POOL
 from app.search.versions import Versions
 from app.search.weights import FITTED, WEIGHTS
 
@@ -122,7 +121,7 @@ def fit(
     root: Path, encoder: Encoder, data: Path, general: Collection[str], progress: Callable[[int, int], None]
 ) -> None:
     """Fit the weights to the sets below `data`, write them where the portal reads them, print what others reach."""
-    rows = rows_below(data, general, root, encoder, progress)
+    rows = rows_below(data, general, root, Remembering(encoder), progress)
     FITTED.write_bytes(WEIGHTS.dump_json(fitted_to(rows), indent=1) + b"\n")
     lines = Table(title="Fitted without the set itself", box=None)
     for column in ("row", *FITTED_COLUMNS):
@@ -204,7 +203,8 @@ def ways(searcher: Searcher, encoder: Encoder | None) -> dict[str, Callable[[str
         "suggest by words alone": lambda text: searcher.suggest(text, "de", quick=True),
     }
     if encoder:
-        found["plain vectors"] = lambda text: searcher.index.nearest(encoder.queries([text])[0].whole, POOL)
+        plain = PlainVectors(searcher.index, encoder)
+        found["plain vectors"] = lambda text: plain.nearest(encoder.queries([text])[0].whole)
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import faiss
 import tantivy
 
 from app.articles.article import LANGUAGES
@@ -21,7 +22,7 @@ from app.search.vocabulary import text_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from app.search.encoder import Encoder
+    from app.search.encoder import Encoder, Matrix
     from app.search.evaluation import Question
     from app.search.index import Index
 
@@ -37,7 +38,8 @@ def ask_peers(index: Index, encoder: Encoder | None, questions: Sequence[Questio
     words = PlainWords(index)
     ways: dict[str, list[Asked]] = {"words": [asked(one, words.rank(one)) for one in questions]}
     if encoder is not None:
-        ways["vectors"] = [asked(one, vectors(index, encoder, one)) for one in questions]
+        vectors = PlainVectors(index, encoder)
+        ways["vectors"] = [asked(one, vectors.rank(one)) for one in questions]
         pairs = zip(ways["words"], ways["vectors"], strict=True)
         ways["rank fusion"] = [
             Asked(one.question, tuple(fused(one.ranking, two.ranking)), answered=False,
@@ -89,10 +91,30 @@ class PlainWords:
         yield by_article(self._index, zip(numbers, (score for score, _ in hits), strict=True))
 
 
-def vectors(index: Index, encoder: Encoder, question: Question) -> Iterator[Ranking]:
-    """Rank by cosine."""
-    query = read_query(question.text, question.lang)
-    yield by_article(index, index.nearest(encoder.queries([query.text])[0].whole, POOL))
+class PlainVectors:
+    """The cosines of FAISS, and nothing else."""
+
+    def __init__(self, index: Index, encoder: Encoder) -> None:
+        """Take over the vectors of an index; ValueError for one that was made without a model."""
+        if index.vectors is None:
+            raise ValueError(f"{index.folder} was made without a model.")
+        self._index, self._encoder = index, encoder
+        self._flat = faiss.IndexFlatIP(index.vectors.shape[1])
+        self._flat.add(index.vectors)
+
+    def rank(self, question: Question) -> Iterator[Ranking]:
+        """Rank articles by their best section."""
+        query = read_query(question.text, question.lang)
+        yield by_article(self._index, self.nearest(self._encoder.queries([query.text])[0].whole))
+
+    def nearest(self, vector: Matrix) -> list[tuple[int, float]]:
+        """Return the numbers of the nearest passages and their cosines, best first.
+
+        FAISS fills up with -1 where it has fewer than POOL.
+        """
+        cosines, numbers = self._flat.search(vector.reshape(1, -1), min(POOL, self._flat.ntotal))
+        pairs = zip(numbers[0].tolist(), cosines[0].tolist(), strict=True)
+        return [(number, cosine) for number, cosine in pairs if number >= 0]
 
 
 def by_article(index: Index, hits: Iterable[tuple[int, float]]) -> Ranking:

@@ -18,24 +18,28 @@ are fitted by `scripts/fit` to the development sets, stored with the index, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from heapq import nsmallest
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
 
 from app.articles.article import Language
+from app.search.passage import Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
-    from app.search.passage import Passage
     from app.search.weights import Weights
+
+Array = np.ndarray[Any, np.dtype[Any]]
 
 State = Literal["answer", "perhaps", "nothing"]
 
-MOST = 100
-"""Articles that are ranked; nobody reads on."""
 SURELY = 20.0
 """What a rare code counts, in standard deviations: more than everything else together."""
+NOWHERE = np.float32(-np.inf)
+"""How near a passage is that was not found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,35 +92,40 @@ class Hit(NamedTuple):
     share: float
 
 
-@dataclass(slots=True)
-class Tally:
-    """Collects the hits of one article."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Hits:
+    """Meaning and share of every passage, each of shape (passages,); a meaning of -inf is that of one not found."""
 
-    words: float
-    """What the share of the words weighs."""
-    meaning: float = 0.0
-    share: float = 0.0
-    asked: Hit | None = None
-    best: dict[Language, Hit] = field(default_factory=dict)
+    meanings: Array
+    shares: Array
 
-    def add(self, hit: Hit, passage: Passage) -> None:
-        """Count a hit; only sections are shown, titles and questions only help to find."""
-        self.share = max(self.share, hit.share)
-        if passage.kind == "section":
-            self.meaning = max(self.meaning, hit.meaning)
-            self.best[passage.lang] = self._stronger(self.best.get(passage.lang), hit)
-        else:
-            self.asked = self._stronger(self.asked, hit)
+    def of(self, numbers: Array) -> list[Hit]:
+        """Return those of these passages that were found."""
+        rows = zip(numbers.tolist(), self.meanings[numbers].tolist(), self.shares[numbers].tolist(), strict=True)
+        return [Hit(*row) for row in rows if row[1] > NOWHERE]
 
-    def _stronger(self, known: Hit | None, hit: Hit) -> Hit:
-        if known is None or hit.meaning + self.words * hit.share > known.meaning + self.words * known.share:
-            return hit
-        return known
 
-    def score(self, titles: float) -> float:
-        """Return the first score of the article: see the head of this module."""
-        asked = max(self.asked.meaning, 0.0) if self.asked else 0.0
-        return self.meaning + titles * asked + self.words * self.share
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Which passages belong to which article."""
+
+    passages: Sequence[Passage]
+    slugs: tuple[str, ...]
+    """The articles in alphabetical order."""
+    owner: Array
+    """Place in `slugs` of each passage's article, shape (passages,)."""
+    sections: Array
+    """Which passages are sections, shape (passages,); only these are shown, titles and questions help to find."""
+    own: tuple[Array, ...]
+    """Numbers of the passages of each article."""
+
+    def without(self, slugs: Collection[str]) -> Array:
+        """Tell of each passage whether it belongs to none of these articles."""
+        return ~self.among(slugs)[self.owner]
+
+    def among(self, slugs: Collection[str]) -> Array:
+        """Tell of each article whether it is one of these."""
+        return np.array([slug in slugs for slug in self.slugs], bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,22 +149,50 @@ class Candidate:
         return self.best.get(lang) or next(iter(self.best.values()), None)
 
 
-def rank(
-    hits: Iterable[Hit], passages: Sequence[Passage], weights: Weights, holders: Collection[str] = ()
-) -> list[Candidate]:
-    """Return the first MOST of the articles that `hits` belong to; of equals the one that is first in the alphabet.
+def layout_of(passages: Sequence[Passage]) -> Layout:
+    """Return which passages belong to which article."""
+    slugs = tuple(sorted({passage.slug for passage in passages}))
+    places = {slug: place for place, slug in enumerate(slugs)}
+    owner = np.array([places[passage.slug] for passage in passages], np.intp)
+    sections = np.array([passage.kind == "section" for passage in passages], bool)
+    ends = np.cumsum(np.bincount(owner, minlength=len(slugs)))[:-1]
+    return Layout(passages, slugs, owner, sections, tuple(np.split(np.argsort(owner, kind="stable"), ends)))
+
+
+def rank(hits: Hits, layout: Layout, weights: Weights, most: int, holders: Collection[str] = ()) -> list[Candidate]:
+    """Return the first `most` articles; of equals the one that is first in the alphabet.
 
     `holders` are those with a rare code of the query.
     """
-    tallies: dict[str, Tally] = {}
-    for hit in hits:
-        passage = passages[hit.number]
-        if passage.slug not in tallies:
-            tallies[passage.slug] = Tally(weights.words)
-        tallies[passage.slug].add(hit, passage)
-    rated = ((-tally.score(weights.titles) - SURELY * (slug in holders), slug) for slug, tally in tallies.items())
-    first = ((slug, -rate, tallies[slug]) for rate, slug in nsmallest(MOST, rated))
-    return [Candidate(slug, score, tally.share, tally.asked, tally.best) for slug, score, tally in first]
+    section = best_of(np.where(layout.sections, hits.meanings, NOWHERE), layout)
+    asked = best_of(np.where(layout.sections, NOWHERE, hits.meanings), layout)
+    scores = (
+        np.maximum(section, 0) + weights.titles * np.maximum(asked, 0) + weights.words * best_of(hits.shares, layout)
+    )
+    scores += SURELY * layout.among(holders) if holders else 0.0
+    scores[np.maximum(section, asked) == NOWHERE] = NOWHERE
+    first = (int(place) for place in np.argsort(-scores, kind="stable")[:most])
+    found = [place for place in first if scores[place] > NOWHERE]
+    return [candidate(hits.of(layout.own[place]), float(scores[place]), layout, weights) for place in found]
+
+
+def best_of(values: Array, layout: Layout) -> Array:
+    """Return for each article the highest value of its passages, shape (articles,); -inf without any."""
+    best = np.full(len(layout.slugs), NOWHERE)
+    np.maximum.at(best, layout.owner, values)
+    return best
+
+
+def candidate(hits: Sequence[Hit], score: float, layout: Layout, weights: Weights) -> Candidate:
+    """Return an article with its strongest section in each language, and the nearest of its title and questions."""
+    sections = [hit for hit in hits if layout.sections[hit.number]]
+    others = [hit for hit in hits if not layout.sections[hit.number]]
+    best: dict[Language, Hit] = {}
+    for hit in sorted(sections, key=lambda hit: -hit.meaning - weights.words * hit.share):
+        best.setdefault(layout.passages[hit.number].lang, hit)
+    asked = max(others, key=lambda hit: (hit.meaning, hit.share), default=None)
+    slug = layout.passages[hits[0].number].slug
+    return Candidate(slug, score, max(hit.share for hit in hits), asked, best)
 
 
 def compared(

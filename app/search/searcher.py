@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.search.ranking import Findings
-from app.search.results import findings
+from app.search.results import FIRST, findings
 from app.search.shares import completed
 from app.search.shelf import evidence, shelf_of, spoken
 from app.search.understood import understand
@@ -110,15 +110,14 @@ class Searcher:
     def evidence(self, text: str, lang: Language, without: Collection[str] = ()) -> Evidence:
         """Return what speaks for the articles found, before it is weighed into results: for fitting the weights."""
         shelf = self._shelf
-        return self._evidence(shelf, understand(shelf.index, text, lang, exact=False), without)
+        return self._evidence(shelf, understand(shelf.index, text, lang, exact=False), FIRST, without)
 
     def _evidence(
-        self, shelf: Shelf, asked: Understood, without: Collection[str] = (), *, quick: bool = False
+        self, shelf: Shelf, asked: Understood, most: int, without: Collection[str] = (), *, quick: bool = False
     ) -> Evidence:
         reading = self._read(asked.text) if self._understands(shelf) and not quick else None
         query = spoken(shelf.index, reading) if reading else None
-        passages = shelf.index.passages
-        return evidence(shelf, asked, query, (lambda number: passages[number].slug not in without) if without else None)
+        return evidence(shelf, asked, query, shelf.layout.without(without) if without else None, most)
 
     def _find(
         self, shelf: Shelf, asked: Understood, limit: int, without: Collection[str] = (), *, quick: bool = False
@@ -126,7 +125,8 @@ class Searcher:
         query, understood = asked.query, self._understands(shelf)
         if query.empty:
             return Findings(query.text, query.lang, "nothing", 0.0, (), not understood)
-        return findings(asked, self._evidence(shelf, asked, without, quick=quick), limit, words_only=not understood)
+        found = self._evidence(shelf, asked, max(limit, FIRST), without, quick=quick)
+        return findings(asked, found, limit, words_only=not understood)
 
     def _understands(self, shelf: Shelf) -> bool:
         return self._encoder is not None and shelf.index.model == self._encoder.name

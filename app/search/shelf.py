@@ -11,42 +11,37 @@ import numpy as np
 from app.articles.article import Language, Rendered
 from app.search.encoder import Matrix
 from app.search.index import Index
-from app.search.ranking import Hit, rank
-from app.search.results import Compared, Evidence, Surroundings, compare
+from app.search.ranking import NOWHERE, Array, Hits, Layout, layout_of, rank
+from app.search.results import FIRST, Compared, Evidence, Surroundings, compare
 from app.search.shares import holders_of, word_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from app.search.encoder import Reading
     from app.search.understood import Understood
 
 POOL = 400
-"""Passages taken from each index; the best article of a hundred thousand passages is among them."""
+"""Passages with words of the query that are looked at."""
 NEIGHBOURS = 5
 """Strangers that a query is compared with: those nearest to it."""
 ITSELF = 0.9999
 """Cosine from which on a text is the same text."""
+LEAST_SPREAD = 1e-6
+"""Of cosines that are all alike."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shelf:
-    """What a search reads: one index and what is known of the crowd of its vectors; replaced as a whole."""
+    """What a search reads: one index, and which of its passages belong together; replaced as a whole."""
 
     index: Index
-    mean: Matrix | None
-    spread: Matrix | None
+    layout: Layout
     related: dict[tuple[str, Language, int], tuple[Rendered, ...]] = field(default_factory=dict)
     """Kept once they were looked for: they are the same as long as the version is."""
 
 
 def shelf_of(index: Index) -> Shelf:
-    """Return an index with mean and covariance of its vectors, from which any query's mean and spread follow."""
-    rows = index.vectors()
-    if rows is None or len(rows) == 0:
-        return Shelf(index, None, None)
-    mean = rows.mean(axis=0)
-    return Shelf(index, mean, np.asarray((rows - mean).T @ (rows - mean) / len(rows), np.float32))
+    """Return what a search in an index reads."""
+    return Shelf(index, layout_of(index.passages))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,45 +59,48 @@ def spoken(index: Index, reading: Reading) -> Spoken:
 
 def remembered(index: Index, number: int) -> Spoken:
     """Return what an index keeps of one of its passages, as if it were asked."""
-    if index.tokens is None:
-        raise ValueError(f"{index.folder} keeps no tokens.")
-    return Spoken(index.vector(number), index.tokens.codebook.restore(index.tokens.of(number).codes))
+    if index.tokens is None or index.vectors is None:
+        raise ValueError(f"{index.folder} was made without a model.")
+    return Spoken(index.vectors[number], index.tokens.codebook.restore(index.tokens.of(number).codes))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Near:
-    """The passages nearest in meaning, by number, in standard deviations above the crowd; and what that crowd is."""
+    """How near each passage is in meaning, in standard deviations above the crowd; and what that crowd is."""
 
-    passages: dict[int, float]
+    meanings: Matrix
+    """Shape (passages,); -inf for one that is not kept."""
     surroundings: Surroundings
 
 
 def evidence(
-    shelf: Shelf, asked: Understood, query: Spoken | None, keeps: Callable[[int], bool] | None = None
+    shelf: Shelf, asked: Understood, query: Spoken | None, keeps: Array | None = None, most: int = FIRST
 ) -> Evidence:
-    """Return what speaks for the articles found, if need be only among the passages whose number is kept.
+    """Return what speaks for the first `most` articles, if need be only among the passages that are kept.
 
-    Without `query` words alone are asked. Only the crowd, its mean and spread, still counts the others.
+    `keeps` tells of each passage whether it is. Without `query` words alone are asked. Only the crowd, its mean and
+    spread, still counts the others.
     """
     near = nearness(shelf, query.whole, asked.query.lang, keeps) if query else None
-    index, hits = shelf.index, hits_of(asked, near)
-    left = [hit for hit in hits if keeps(hit.number)] if keeps else hits
-    candidates = rank(left, index.passages, index.weights, holders_of(index, asked.words))
+    shares = shares_of(shelf, asked, keeps)
+    meanings = near.meanings if near else np.where(shares > 0, np.float32(0), NOWHERE)
+    holders = holders_of(shelf.index, asked.words)
+    candidates = rank(Hits(meanings, shares), shelf.layout, shelf.index.weights, most, holders)
     found = compare(asked, query.tokens, candidates) if query else Compared(candidates, {})
     return Evidence(found, near.surroundings if near else None, asked.unknown)
 
 
-def nearness(shelf: Shelf, vector: Matrix, lang: Language, keeps: Callable[[int], bool] | None) -> Near | None:
-    """Return what is near to a vector; None in an index without vectors."""
-    if shelf.mean is None or shelf.spread is None:
+def nearness(shelf: Shelf, vector: Matrix, lang: Language, keeps: Array | None) -> Near | None:
+    """Return how near passages are to a vector; None in an index without vectors."""
+    if shelf.index.vectors is None:
         return None
-    crowd = float(vector @ shelf.mean)
-    deviation = math.sqrt(max(float(vector @ shelf.spread @ vector), 1e-12))
-    nearest = shelf.index.nearest(vector, POOL)
-    found = {number: cosine for number, cosine in nearest if keeps is None or keeps(number)}
+    cosines = shelf.index.vectors @ vector
+    crowd, deviation = float(cosines.mean()), max(float(cosines.std()), LEAST_SPREAD)
     strange = strangeness(shelf.index.strangers.get(lang), vector)
-    surroundings = Surroundings(max(found.values(), default=0.0), crowd, deviation, strange)
-    return Near({number: (cosine - crowd) / deviation for number, cosine in found.items()}, surroundings)
+    kept = cosines if keeps is None else np.where(keeps, cosines, NOWHERE)
+    nearest = float(kept.max())
+    surroundings = Surroundings(nearest if math.isfinite(nearest) else 0.0, crowd, deviation, strange)
+    return Near(np.asarray((kept - crowd) / deviation, np.float32), surroundings)
 
 
 def strangeness(strangers: Matrix | None, vector: Matrix) -> float:
@@ -112,9 +110,9 @@ def strangeness(strangers: Matrix | None, vector: Matrix) -> float:
     return float(nearest.mean()) if nearest.size else 0.0
 
 
-def hits_of(asked: Understood, near: Near | None) -> list[Hit]:
-    """Return the passages found by meaning or by words."""
-    meanings = near.passages if near else {}
-    shares = word_shares(asked.index, asked.words, POOL)
-    floor = min(meanings.values(), default=0.0)
-    return [Hit(one, meanings.get(one, floor), shares.get(one, 0.0)) for one in meanings.keys() | shares.keys()]
+def shares_of(shelf: Shelf, asked: Understood, keeps: Array | None) -> Matrix:
+    """Return each passage's share of the query's words, shape (passages,); 0 of one that is not kept."""
+    shares = np.zeros(len(shelf.layout.passages), np.float32)
+    found = word_shares(asked.index, asked.words, POOL)
+    shares[list(found)] = list(found.values())
+    return shares if keeps is None else shares * keeps

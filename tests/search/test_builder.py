@@ -328,7 +328,7 @@ def test_a_build_without_a_model_has_no_vectors(workshop: Workshop) -> None:
     """It is found by words, and a later build with a model encodes all of it."""
     workshop.encoder = None
     assert workshop.build(article("vpn")).encoded == 0
-    assert workshop.versions.load("public").vectors() is None
+    assert workshop.versions.load("public").vectors is None
     workshop.encoder = HashingEncoder()
     assert workshop.build(article("vpn")).encoded == 2
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from app.articles.article import Category
@@ -98,19 +97,9 @@ def test_pictures_are_copied_and_found_by_their_address(tmp_path: Path) -> None:
     assert {name: file.read_bytes() for name, file in media.items()} == {"netz/lampen.png": b"png"}
 
 
-def test_the_nearest_passage_of_its_own_vector_is_itself(index: Index) -> None:
-    """Row n belongs to passage n."""
-    rows = index.vectors()
-    assert rows is not None
-    for number, row in enumerate(rows):
-        ((found, cosine),) = index.nearest(row, 1)
-        assert found == number
-        assert cosine == pytest.approx(1.0, abs=1e-5)
-
-
 def test_the_vectors_come_back_as_they_were_written(index: Index) -> None:
     """The next build takes them over."""
-    assert index.vectors() == pytest.approx(wholes(ENCODER.passages([one.meaning for one in index.passages])))
+    assert index.vectors == pytest.approx(wholes(ENCODER.passages([one.meaning for one in index.passages])))
 
 
 def test_the_tokens_of_a_passage_are_those_that_were_read(index: Index) -> None:
@@ -132,30 +121,11 @@ def test_what_is_being_typed_may_become_a_title_or_a_question(library: Index) ->
     assert library.phrases["en"].completing("passwort", 3) == ()
 
 
-def test_fewer_passages_than_asked_for_are_no_error(index: Index) -> None:
-    """FAISS would fill up with -1, and passages[-1] is the last article."""
-    found = index.nearest(ENCODER.queries(["password"])[0].whole, 10_000)
-    assert sorted(number for number, _ in found) == list(range(len(index.passages)))
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_a_vector_that_is_not_finite_is_near_nothing(index: Index, value: float) -> None:
-    """FAISS would answer with -1 only."""
-    assert index.nearest(np.full(ENCODER.dimension, value, np.float32), 5) == []
-
-
-def test_the_largest_finite_vector_gives_no_passage_minus_one(index: Index) -> None:
-    """Its products overflow, which FAISS answers with -1 too."""
-    found = index.nearest(np.full(ENCODER.dimension, np.finfo(np.float32).max, np.float32), 5)
-    assert all(0 <= number < len(index.passages) for number, _ in found)
-
-
 def test_without_a_model_there_are_no_vectors(tmp_path: Path) -> None:
     """Then words alone are searched."""
     write_index(tmp_path, contents(article("vpn")), None)
     index = Index(tmp_path, "v1", None)
-    assert (index.vectors(), index.tokens) == (None, None)
-    assert index.nearest(ENCODER.queries(["vpn"])[0].whole, 5) == []
+    assert (index.vectors, index.tokens) == (None, None)
 
 
 def test_an_index_without_passages_can_be_loaded(tmp_path: Path) -> None:
@@ -163,7 +133,7 @@ def test_an_index_without_passages_can_be_loaded(tmp_path: Path) -> None:
     parts = contents()
     write_index(tmp_path, parts, meaning_of(parts, ENCODER))
     index = Index(tmp_path, "v1", ENCODER.name)
-    assert (index.vectors(), index.tokens, index.nearest(ENCODER.queries(["vpn"])[0].whole, 5)) == (None, None, [])
+    assert (index.vectors, index.tokens) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from app.search.encoder import HashingEncoder
 from app.search.evaluation import Question
-from app.search.peers import RANK_CONSTANT, PlainWords, ask_peers, by_article, fused
+from app.search.index import Index
+from app.search.peers import RANK_CONSTANT, PlainVectors, PlainWords, ask_peers, by_article, fused
 
 if TYPE_CHECKING:
     from app.search.searcher import Searcher
+    from tests.search.conftest import Workshop
 
 QUESTIONS = [Question("Ziehe das Papier langsam aus den Druckern.", "de", "", frozenset({"papierstau"}))]
 
@@ -36,6 +39,28 @@ def test_plain_words_are_looked_for_in_both_languages(searcher: Searcher) -> Non
     """Whatever the question is in."""
     ranking = next(PlainWords(searcher.index).rank(Question("Router Papier", "de", "", frozenset())))
     assert {slug for slug, _ in ranking} == {"router", "papierstau"}
+
+
+def test_the_nearest_passage_of_its_own_vector_is_itself(searcher: Searcher) -> None:
+    """Row n belongs to passage n."""
+    plain, rows = PlainVectors(searcher.index, HashingEncoder()), searcher.index.vectors
+    assert rows is not None
+    assert [plain.nearest(row)[0][0] for row in rows] == list(range(len(rows)))
+
+
+@pytest.mark.parametrize("value", [1.0, np.nan, np.inf, np.finfo(np.float32).max])
+def test_there_is_no_passage_minus_one(searcher: Searcher, value: float) -> None:
+    """FAISS fills up with it, and passages[-1] is the last article."""
+    encoder = HashingEncoder()
+    found = PlainVectors(searcher.index, encoder).nearest(np.full(encoder.dimension, value, np.float32))
+    assert all(0 <= number < len(searcher.index.passages) for number, _ in found)
+
+
+def test_plain_vectors_need_a_model(built: Workshop) -> None:
+    """An index made without one has none."""
+    index = Index(built.versions.load("public").folder, "v1", None)
+    with pytest.raises(ValueError, match="made without a model"):
+        PlainVectors(index, HashingEncoder())
 
 
 def test_the_fusion_takes_the_time_of_both(searcher: Searcher) -> None:

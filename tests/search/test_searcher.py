@@ -342,7 +342,7 @@ def test_evidence_by_words_alone_says_nothing_of_meaning(built: Workshop) -> Non
 def test_evidence_knows_how_near_the_query_is_to_all_there_is(searcher: Searcher) -> None:
     """The nearest passage, the mean of all and how they lie around it, and the nearest strangers."""
     (reading,) = HashingEncoder().queries(["Papierstau im Drucker"])
-    vectors = searcher.index.vectors()
+    vectors = searcher.index.vectors
     assert vectors is not None
     around = searcher.evidence("Papierstau im Drucker", "de").surroundings
     assert around
