@@ -11,6 +11,7 @@ from app.desk.agent import Agent
 from app.tickets.state import TRANSITIONS, Step
 from app.tickets.ticket import MAX_DESCRIPTION, Message
 from app.web.refusals import Alert
+from app.web.suggestions import Suggestion
 from app.web.trails import TrailLine, trail_lines
 from app.web.words import msg
 
@@ -42,6 +43,18 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What the page shows that the ticket does not hold."""
+
+    names: Mapping[str, str]
+    """Names of agents by their id."""
+    topic: str
+    """Title of the ticket's category."""
+    suggestions: tuple[Suggestion, ...]
+    """Articles that fit the text, none of which the customer has read."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeLine:
     """A line of the history."""
 
@@ -60,7 +73,7 @@ class DeskTicketPage:
     level: int
     name: str
     email: str
-    category: str
+    topic: str
     urgency: str
     holder: str
     """Name of who has it; empty for nobody."""
@@ -76,6 +89,7 @@ class DeskTicketPage:
     handing: bool
     """Whether that box came back."""
     trail: tuple[TrailLine, ...]
+    suggestions: tuple[Suggestion, ...]
     messages: tuple[Message, ...]
     changes: tuple[ChangeLine, ...]
     version: int
@@ -85,9 +99,7 @@ class DeskTicketPage:
     most_characters: int = MAX_DESCRIPTION
 
 
-def desk_ticket_page(
-    ticket: Ticket, agent: Agent, names: Mapping[str, str], draft: Draft, words: Words
-) -> DeskTicketPage:
+def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft, words: Words) -> DeskTicketPage:
     """Return the page of a ticket."""
     mine = ticket.assignee == str(agent.id)
     return DeskTicketPage(
@@ -97,9 +109,9 @@ def desk_ticket_page(
         level=ticket.level,
         name=ticket.name,
         email=ticket.email,
-        category=ticket.category,
+        topic=beside.topic,
         urgency=ticket.urgency,
-        holder=names.get(ticket.assignee or "", ""),
+        holder=beside.names.get(ticket.assignee or "", ""),
         mine=mine and can(ticket, Step.RELEASE),
         can_take=ticket.assignee is None and can(ticket, Step.TAKE),
         can_reply=can(ticket, Step.REPLY),
@@ -109,6 +121,7 @@ def desk_ticket_page(
         handover=draft.summary or handover(ticket, words),
         handing=bool(draft.summary),
         trail=trail_lines(ticket.trail),
+        suggestions=beside.suggestions,
         messages=ticket.messages,
         changes=tuple(ChangeLine(one.at, change_text(one, words)) for one in ticket.changes),
         version=ticket.version,

@@ -18,14 +18,16 @@ from app.tickets.queue import QueueName, UnknownQueue, queue_named
 from app.tickets.state import IllegalStep
 from app.tickets.store import KeyReused, UnknownTicket
 from app.tickets.ticket import Invalid
+from app.tickets.trail import Searched
 from app.tickets.turn import Stale, Taken
 from app.tickets.workplace import WrongLevel
 from app.web.desk import DeskRoutes
 from app.web.desk_queue import found_page, queue_page
-from app.web.desk_ticket import Draft, desk_ticket_page
+from app.web.desk_ticket import Beside, Draft, desk_ticket_page
 from app.web.forms import PostedForm, read_form
 from app.web.pages import PRIVATE
 from app.web.refusals import RETRY_SECONDS, Alert
+from app.web.suggestions import suggestions_page
 from app.web.words import msg
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
     from app.tickets.ticket import Ticket
     from app.web.pages import Page, Parts
+    from app.web.reader import Reader
+    from app.web.suggestions import Suggestion
     from app.web.words import Words
 
 KEY_BYTES = 24
@@ -192,9 +196,19 @@ class _Tickets:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
         if ticket is None:
             raise HTTPException(404)
-        page = desk_ticket_page(ticket, agent, names, draft, self._parts.templates.words[reader.lang])
         here = reader.at(reader.url(f"/desk/tickets/{number}"))
+        beside = Beside(names, self._topic(ticket, here), self._suggestions(ticket, here))
+        page = desk_ticket_page(ticket, agent, beside, draft, self._parts.templates.words[reader.lang])
         return self._parts.show(request, page, status, PRIVATE, here)
+
+    def _topic(self, ticket: Ticket, reader: Reader) -> str:
+        categories = self._parts.searcher.index.categories
+        return next((one.title[reader.lang] for one in categories if one.slug == ticket.category), ticket.category)
+
+    def _suggestions(self, ticket: Ticket, reader: Reader) -> tuple[Suggestion, ...]:
+        """Return articles that fit what the customer wrote first, never one that the trail shows as read."""
+        read = frozenset(entry.slug for entry in ticket.trail.entries if not isinstance(entry, Searched))
+        return suggestions_page(self._parts, reader, ticket.messages[0].text, read).suggestions
 
 
 def alert_of(error: Exception, words: Words) -> Alert:

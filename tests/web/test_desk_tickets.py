@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PASSWORD = "zwölf Zeichen lang"  # noqa: S105 - an example
 FIELDS = {"name": "Jana Roth", "email": "jana@example.org", "description": "Der Drucker druckt nicht mehr.",
           "category": "drucken", "urgency": "high"}  # fmt: skip
+SUGGESTED = "drucker-offline"
 TRAIL = Trail((Searched("drucker druckt nicht"), Opened("papierstau", "Papierstau"),
                Tried("papierstau", "Papierstau", 1, "Klappe öffnen")))  # fmt: skip
 
@@ -117,6 +118,19 @@ def test_the_trail_stands_above_the_messages(client: TestClient, ticket: Ticket)
     shown = page(client, ticket).text
     places = [shown.index(text) for text in ("drucker druckt nicht", "Klappe öffnen", 'id="messages"')]
     assert places == sorted(places)
+
+
+def test_articles_that_fit_are_suggested_but_none_that_was_read(
+    client: TestClient, parts: Parts, ticket: Ticket
+) -> None:
+    """The customer need not hear of it twice."""
+    text = "Warum druckt mein Drucker nicht?"
+    fresh, read = (
+        parts.store.open_ticket(draft({**FIELDS, "description": text}, trail, None, key, "sender", "de"))
+        for key, trail in (("one", Trail(())), ("two", Trail((Opened(SUGGESTED, "Der Drucker ist offline"),))))
+    )
+    assert f"/articles/{SUGGESTED}" in page(client, fresh).text
+    assert f"/articles/{SUGGESTED}" not in page(client, read).text
 
 
 def test_a_ticket_that_there_is_not_is_not_found(client: TestClient) -> None:
