@@ -20,7 +20,7 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/sign-out": EVERYONE,
         "/desk/tickets": ANSWERING,
         "/desk/tickets/{number}": ANSWERING,
-        "/desk/tickets/{number}/messages": ANSWERING,
+        "/desk/tickets/{number}/notes": ANSWERING,
         "/desk/tickets/{number}/take": ANSWERING,
         "/desk/tickets/{number}/release": ANSWERING,
         "/desk/tickets/{number}/reopen": ANSWERING,

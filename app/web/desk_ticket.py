@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -16,7 +17,7 @@ from app.web.trails import TrailLine, trail_lines
 from app.web.words import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from app.tickets.ticket import Change, Ticket
     from app.web.words import Words
@@ -79,7 +80,6 @@ class DeskTicketPage:
     """Name of who has it; empty for nobody."""
     mine: bool
     can_take: bool
-    can_reply: bool
     can_reopen: bool
     levels: tuple[int, ...]
     """Where it can be handed to."""
@@ -114,7 +114,6 @@ def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft,
         holder=beside.names.get(ticket.assignee or "", ""),
         mine=mine and can(ticket, Step.RELEASE),
         can_take=ticket.assignee is None and can(ticket, Step.TAKE),
-        can_reply=can(ticket, Step.REPLY),
         can_reopen=can(ticket, Step.REOPEN),
         levels=tuple(one for one in LEVELS if one != ticket.level) if can(ticket, Step.ESCALATE) else (),
         summary=ticket.summary or "",

@@ -1,4 +1,4 @@
-"""Desk tickets: the queues, and one ticket with what its customer tried on top, where agents answer and hand it on."""
+"""Desk tickets: the queues, and a ticket with what its customer tried on top; agents take it, note, and hand it on."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class _Tickets:
         self._parts = parts
         self._work = parts.workplace
         self.steps: dict[str, Callable[[_Change], Ticket]] = {
-            "messages": self._message,
+            "notes": lambda one: self._work.note(one.number, one.agent, one.text, one.key),
             "take": lambda one: self._work.take(one.number, one.agent, one.version),
             "release": lambda one: self._work.release(one.number, one.agent, one.version),
             "reopen": lambda one: self._work.reopen(one.number, one.agent, one.version),
@@ -167,18 +167,6 @@ class _Tickets:
             )  # fmt: skip
             return self._ticket(request, agent, kept, 503 if isinstance(error, StoreUnavailable) else 409)
         return RedirectResponse(reader.url(f"/desk/tickets/{number}"), 303, PRIVATE)
-
-    def _message(self, one: _Change) -> Ticket:
-        match one.posted.one("as"):
-            case "note":
-                return self._work.note(one.number, one.agent, one.text, one.key)
-            case "solve":
-                return self._work.solve(one.number, one.agent, one.text, one.key, one.version)
-            case "ask":
-                return self._work.reply(one.number, one.agent, one.text, one.key, one.version, waits=True)
-            case "reply":
-                return self._work.reply(one.number, one.agent, one.text, one.key, one.version)
-        raise HTTPException(422)
 
     def _hand_over(self, one: _Change) -> Ticket:
         summary, ticket = one.posted.one("summary"), self._parts.store.by_number(one.number)

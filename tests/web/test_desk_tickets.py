@@ -120,9 +120,7 @@ def test_the_trail_stands_above_the_messages(client: TestClient, ticket: Ticket)
     assert places == sorted(places)
 
 
-def test_articles_that_fit_are_suggested_but_none_that_was_read(
-    client: TestClient, parts: Parts, ticket: Ticket
-) -> None:
+def test_articles_that_fit_are_suggested_but_none_that_was_read(client: TestClient, parts: Parts) -> None:
     """The customer need not hear of it twice."""
     text = "Warum druckt mein Drucker nicht?"
     fresh, read = (
@@ -155,30 +153,30 @@ def test_who_comes_second_is_told_who_has_it(client: TestClient, parts: Parts, b
     assert "Mia Weber hat dieses Ticket schon übernommen." in answer.text
 
 
-def test_a_reply_reaches_the_customers_page(client: TestClient, parts: Parts, ticket: Ticket) -> None:
-    """A note does not."""
-    send(client, ticket, "messages", text="Bitte schalten Sie ihn aus.", **{"as": "ask"})
-    send(client, ticket, "messages", text="Klingt nach dem alten Fehler.", **{"as": "note"})
+def test_a_note_is_read_by_staff_alone(client: TestClient, parts: Parts, ticket: Ticket) -> None:
+    """The customer's page has never heard of it."""
+    send(client, ticket, "notes", text="Klingt nach dem alten Fehler.")
     seen = parts.store.by_key("key-of-jana")
     assert seen
-    assert [message.text for message in seen.messages][1:] == ["Bitte schalten Sie ihn aus."]
-    assert seen.state == "waiting"
+    assert [message.text for message in seen.messages] == [FIELDS["description"]]
     assert "Klingt nach dem alten Fehler." in page(client, ticket).text
 
 
-def test_a_reply_on_a_stale_page_is_not_sent_and_stays(client: TestClient, parts: Parts, ticket: Ticket) -> None:
+def test_a_change_on_a_stale_page_is_not_made_and_the_text_stays(
+    client: TestClient, parts: Parts, ticket: Ticket
+) -> None:
     """The customer wrote in the meantime."""
-    form = {"version": str(ticket.version), "key": "x", "as": "reply", "text": "Mein langer Text"}
+    form = {"version": str(ticket.version), "key": "x", "level": "2", "summary": "Mein langer Text"}
     parts.store.answer("key-of-jana", "Es ist wohl das Kabel.", "message-key")
-    answer = client.post(f"/desk/tickets/{ticket.number}/messages", data=form)
+    answer = client.post(f"/desk/tickets/{ticket.number}/level", data=form)
     assert answer.status_code == 409
     assert all(text in answer.text for text in ("Inzwischen hat sich", "Mein langer Text", "Es ist wohl das Kabel."))
 
 
 def test_a_repeated_form_is_one_message(client: TestClient, parts: Parts, ticket: Ticket) -> None:
     """Somebody pressed twice."""
-    form = {"version": str(ticket.version), "key": "x", "as": "reply", "text": "Guten Tag"}
-    answers = [client.post(f"/desk/tickets/{ticket.number}/messages", data=form).status_code for _ in range(2)]
+    form = {"version": str(ticket.version), "key": "x", "text": "Guten Tag"}
+    answers = [client.post(f"/desk/tickets/{ticket.number}/notes", data=form).status_code for _ in range(2)]
     known = parts.store.by_number(ticket.number)
     assert known
     assert (answers, len(known.messages)) == ([303, 303], 2)
@@ -206,8 +204,8 @@ def test_handing_on_to_the_same_level_is_refused(client: TestClient, ticket: Tic
 
 
 def test_a_solved_ticket_can_be_opened_again(client: TestClient, parts: Parts, ticket: Ticket) -> None:
-    """Somebody solved the wrong one."""
-    send(client, ticket, "messages", text="Neues Kabel.", **{"as": "solve"})
+    """The customer pressed the wrong button and calls."""
+    parts.store.solve("key-of-jana")
     assert "Wieder öffnen" in page(client, ticket).text
     assert send(client, ticket, "reopen").status_code == 303
     known = parts.store.by_number(ticket.number)
@@ -215,16 +213,13 @@ def test_a_solved_ticket_can_be_opened_again(client: TestClient, parts: Parts, t
     assert known.state == "open"
 
 
-@pytest.mark.parametrize("fields", [{"as": "shout"}, {"as": ""}, {"as": "reply", "version": "²"}])
+@pytest.mark.parametrize(("step", "fields"), [("take", {"version": "²"}), ("level", {"level": "9", "summary": "x"})])
 def test_what_no_page_sends_changes_nothing(
-    client: TestClient, parts: Parts, ticket: Ticket, fields: dict[str, str]
+    client: TestClient, parts: Parts, ticket: Ticket, step: str, fields: dict[str, str]
 ) -> None:
-    """Extra or broken fields are no way in."""
-    answer = client.post(f"/desk/tickets/{ticket.number}/messages", data={"text": "x", "key": "k"} | fields)
-    assert answer.status_code in {409, 422}
-    known = parts.store.by_number(ticket.number)
-    assert known
-    assert len(known.messages) == 1
+    """Broken fields are no way in."""
+    assert client.post(f"/desk/tickets/{ticket.number}/{step}", data={"key": "k"} | fields).status_code == 409
+    assert parts.store.by_number(ticket.number) == ticket
 
 
 def test_without_the_database_the_text_comes_back_or_the_page_says_so(
@@ -235,8 +230,8 @@ def test_without_the_database_the_text_comes_back_or_the_page_says_so(
     def fail(*_: object, **__: object) -> None:
         raise StoreUnavailable("gone")
 
-    monkeypatch.setattr(type(parts.workplace), "reply", fail)
-    answer = send(client, ticket, "messages", text="Mein Text", **{"as": "reply"})
+    monkeypatch.setattr(type(parts.workplace), "note", fail)
+    answer = send(client, ticket, "notes", text="Mein Text")
     assert (answer.status_code, "Mein Text" in answer.text) == (503, True)
     monkeypatch.setattr(type(parts.workplace), "counts", fail)
     assert client.get("/desk/tickets").status_code == 503
