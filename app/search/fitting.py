@@ -49,7 +49,7 @@ STEPS = (0.0, 0.7, 1.4)
 ROUNDS = 3
 CAUTION = 0.05
 """How far pairs of signals are trusted (C of the regression): the less, the better for sets it was not fitted to."""
-KEPT = 0.99
+KEPT = 0.995
 """Share of the right first results of portals that are to be shown as answers, as far as they pass the bar."""
 PERHAPS = 0.4
 """Perhaps begins at this share of the confidence at which an answer begins."""
@@ -198,7 +198,7 @@ def fitted_ranking(rows: Sequence[Row]) -> Weights:
     top = mean_rank(best, rows)
     for _ in range(ROUNDS):
         for name, step in product(RANKED, STEPS):
-            value: Any = (getattr(best, name) or 1.0) * step
+            value: Any = rounded((getattr(best, name) or 1.0) * step)
             tried = replace(best, **{name: value})
             reached = mean_rank(tried, rows)
             if reached > top:

@@ -31,6 +31,7 @@ from app.search.fitting import fitted_to, rows_below, sample_of
 from app.search.peers import ask_peers
 from app.search.reliability import area, bins_of, calibration_error
 from app.search.searcher import Searcher
+from app.search.shelf import POOL
 from app.search.versions import Versions
 from app.search.weights import FITTED, WEIGHTS
 
@@ -188,11 +189,23 @@ def bench(library: Library, encoder: Encoder | None) -> int:
         shown.add_row("first build", f"{seconds:.1f} s, {first.encoded / seconds:.0f} passages a second")
         shown.add_row("unchanged build", f"{timed(lambda: build(versions, library, encoder, nothing))[1]:.2f} s")
         searcher = Searcher(versions, "public", encoder)
-        for name, call in (("search", searcher.search), ("suggest", searcher.suggest)):
-            times = sorted(timed(lambda: call(text, "de"))[1] * 1000 for text in texts)  # noqa: B023 - called at once
+        for name, call in ways(searcher, encoder).items():
+            times = sorted(timed(lambda: call(text))[1] * 1000 for text in texts)  # noqa: B023 - called at once
             shown.add_row(name, f"median {statistics.median(times):.1f} ms, slowest {times[-1]:.1f} ms")
     Console(width=WIDTH).print(shown)
     return 0
+
+
+def ways(searcher: Searcher, encoder: Encoder | None) -> dict[str, Callable[[str], object]]:
+    """Return what is measured: what people wait for, and plain vectors, to see what all the rest adds to them."""
+    found: dict[str, Callable[[str], object]] = {
+        "search": lambda text: searcher.search(text, "de"),
+        "suggest": lambda text: searcher.suggest(text, "de"),
+        "suggest by words alone": lambda text: searcher.suggest(text, "de", quick=True),
+    }
+    if encoder:
+        found["plain vectors"] = lambda text: searcher.index.nearest(encoder.queries([text])[0].whole, POOL)
+    return found
 
 
 def texts_of(library: Library) -> list[str]:

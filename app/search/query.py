@@ -6,8 +6,10 @@ import unicodedata
 from dataclasses import dataclass
 
 from app.articles.article import Language
-from app.search.language import detect, telling
+from app.search.language import detect, dull_terms, telling
 
+TELLING = 2
+"""Letters of a word that may tell something."""
 MAX_CHARACTERS = 500
 """A longer query costs the model ten times as long and finds no better."""
 
@@ -24,6 +26,11 @@ class Query:
     def empty(self) -> bool:
         """True when there is nothing to look for: no letter and no digit."""
         return not self.terms["de"]
+
+    @property
+    def vague(self) -> bool:
+        """True when nothing in it tells what it is about: function words alone, or a letter."""
+        return all(len(term) < TELLING or term in dull_terms(self.lang) for term in self.terms[self.lang])
 
 
 def read_query(raw: str, reader_lang: Language) -> Query:

@@ -93,7 +93,9 @@ def findings(asked: Understood, evidence: Evidence, limit: int, *, words_only: b
     shown = tuple(result(asked, one, chance.likely, found.matches) for one, chance in pairs)
     meant = asked.text if asked.text != query.text else ""
     near = offers(asked.index, query)
-    return Findings(query.text, query.lang, judge.state(top), top.likely, shown, words_only, meant, near)
+    state = judge.state(top)
+    said = "perhaps" if query.vague and state == "answer" else state
+    return Findings(query.text, query.lang, said, top.likely, shown, words_only, meant, near)
 
 
 def result(asked: Understood, found: Candidate, chance: float, matched: Mapping[int, Match]) -> Result:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis.strategies import characters, text
 
@@ -69,3 +70,12 @@ def test_a_normalised_text_stays_as_it_is(raw: str) -> None:
 def test_any_text_is_a_query_that_can_be_stored(raw: str) -> None:
     """Whatever is typed becomes UTF-8 of limited length."""
     assert len(read_query(raw, "de").text.encode()) <= 4 * MAX_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("raw", "vague"),
+    [("V", True), ("wie kann ich das nicht", True), ("what is that", True), ("VPN", False), ("wie geht WLAN", False)],
+)
+def test_function_words_and_a_lone_letter_are_vague(raw: str, *, vague: bool) -> None:
+    """They are looked for, but nobody can tell whether anything answers them."""
+    assert read_query(raw, "de").vague == vague

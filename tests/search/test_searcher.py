@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import characters, sampled_from, text
 
+from app.search.confidence import Judge
 from app.search.encoder import HashingEncoder, Reading
 from app.search.searcher import Searcher
 from app.search.understood import understand
@@ -305,6 +306,13 @@ def test_an_article_with_an_endless_word_can_be_built_and_found(workshop: Worksh
     workshop.write(article("anhang", f"Der Schlüssel {endless} gehört dazu."), article("vpn"))
     assert slugs(workshop.searcher().search("Schlüssel", "de"))[0] == "anhang"
     assert workshop.searcher().search(endless, "de").state in ("answer", "perhaps", "nothing")
+
+
+def test_what_is_vague_is_perhaps_answered_at_most(searcher: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One letter finds something, and nobody can say that it is what was asked for."""
+    monkeypatch.setattr(Judge, "state", lambda *_: "answer")
+    states = [searcher.search(text, "de").state for text in ("V", "wie kann ich das nicht", "VPN")]
+    assert states == ["perhaps", "perhaps", "answer"]
 
 
 def test_evidence_is_what_findings_are_made_of(searcher: Searcher) -> None:
