@@ -16,7 +16,7 @@ import app
 from app.articles.article import LANGUAGES, Article, Category, Fault, Language, Notice, public_edition
 from app.articles.library import render_all
 from app.search.calibrating import calibrated, read_strangers
-from app.search.calibration import NEUTRAL, Calibration
+from app.search.calibration import Calibration, uncalibrated
 from app.search.codebook import Codebook, Compressed, codebook_of
 from app.search.encoder import Matrix, wholes
 from app.search.index import Contents, Meaning, Shelves
@@ -146,11 +146,6 @@ def write(versions: Versions, library: Library, encoder: Encoder | None, progres
         name, fresh=True, articles=len(internal.articles), passages=len(internal.passages),
         encoded=len(memory.kept) - before, faults=faults,
     )  # fmt: skip
-
-
-def uncalibrated(_index: Index) -> Calibration:
-    """Leave an index that knows no meaning as it is."""
-    return NEUTRAL
 
 
 def contents_of(library: Library, audience: Audience) -> tuple[Contents, tuple[Fault, ...]]:

@@ -40,6 +40,8 @@ STEEPEST = 30.0
 """Log odds beyond which a probability is as good as 0 or 1."""
 EVEN, FOREIGN = 0.5, 0.15
 """An answer is given from the one on, and below the other nothing fits: bounds of *about*, were strangers many."""
+LEAST_BY_WORDS = 0.3
+"""Least confidence of words alone that is shown as perhaps; nine strangers in ten stay below."""
 FEW = 0.05
 """Strangers for each question that the knowledge base is about; it was fitted to as many of them as of others."""
 
@@ -50,6 +52,8 @@ class Chance:
 
     about: float
     right: float
+    by_words: bool = False
+    """Whether words alone tell: then nobody knows what it is about, and more is asked of them."""
 
     @property
     def familiar(self) -> bool:
@@ -87,12 +91,14 @@ class Judge:
     def chance(self, signals: Mapping[str, float]) -> Chance:
         """Return what signals speak for."""
         if "nearest" not in signals:
-            return Chance(1.0, probability(self.weights.by_words.of(signals)))
+            return Chance(1.0, probability(self.weights.by_words.of(signals)), by_words=True)
         about = probability(self.weights.about.of(signals) - self.bar)
         return Chance(about, probability(self.weights.right.of(signals) + self.offset))
 
     def state(self, chance: Chance) -> State:
         """Return what is said openly: this answers, perhaps one of these, nothing fits."""
+        if chance.by_words:
+            return "answer" if chance.right >= EVEN else "perhaps" if chance.right >= LEAST_BY_WORDS else "nothing"
         if chance.familiar and chance.likely >= self.weights.answer:
             return "answer"
         return "perhaps" if chance.about >= FOREIGN and chance.likely >= self.weights.perhaps else "nothing"

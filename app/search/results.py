@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.search.confidence import NONE, Signals, signals_of
 from app.search.highlight import answering, marked, nowhere, snippet
 from app.search.matching import Match, matches
-from app.search.ranking import Candidate, Findings, Hit, Result, compared
+from app.search.ranking import Candidate, Findings, Hit, Result, State, compared
 from app.search.understood import Understood, offers
 
 if TYPE_CHECKING:
@@ -93,9 +93,8 @@ def findings(asked: Understood, evidence: Evidence, limit: int, *, words_only: b
     shown = tuple(result(asked, one, chance.likely, found.matches) for one, chance in pairs)
     meant = asked.text if asked.text != query.text else ""
     near = offers(asked.index, query)
-    state = judge.state(top)
-    said = "perhaps" if query.vague and state == "answer" else state
-    return Findings(query.text, query.lang, said, top.likely, shown, words_only, meant, near)
+    state: State = "perhaps" if query.vague and shown else judge.state(top)
+    return Findings(query.text, query.lang, state, top.likely, shown, words_only, meant, near)
 
 
 def result(asked: Understood, found: Candidate, chance: float, matched: Mapping[int, Match]) -> Result:

@@ -82,7 +82,7 @@ def evidence(
 ) -> Evidence:
     """Return what speaks for the articles found, if need be only among the passages whose number is kept.
 
-    Without `query` words alone are asked. The others are gone for good: nothing tells that they were ever there.
+    Without `query` words alone are asked. Only the crowd, its mean and spread, still counts the others.
     """
     near = nearness(shelf, query.whole, asked.query.lang, keeps) if query else None
     index, hits = shelf.index, hits_of(asked, near)

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
-from app.search.calibration import NEUTRAL
+from app.search.calibration import uncalibrated
 from app.search.index import Contents, Index, Meaning, write_calibration, write_index
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Versions:
                 shutil.rmtree(left_over, ignore_errors=True)
             yield
 
-    def write(self, draft: Draft, calibrate: Callable[[Index], Calibration] = lambda _index: NEUTRAL) -> str:
+    def write(self, draft: Draft, calibrate: Callable[[Index], Calibration] = uncalibrated) -> str:
         """Write a version, switch to it, drop the oldest; on any failure nothing has changed.
 
         `calibrate` is asked about the public index, and what it says holds for both.

@@ -156,6 +156,12 @@ def test_a_stranger_gets_no_answer_however_well_one_article_stands_out(about: fl
     assert judge.state(Chance(about, 1.0)) == state
 
 
+@pytest.mark.parametrize(("right", "state"), [(0.5, "answer"), (0.49, "perhaps"), (0.3, "perhaps"), (0.29, "nothing")])
+def test_more_is_asked_of_words_alone(right: float, state: str) -> None:
+    """They cannot tell strangers: it has to be more likely than not."""
+    assert JUDGE.state(Chance(1.0, right, by_words=True)) == state
+
+
 def test_where_nothing_was_found_nothing_fits() -> None:
     """Not even perhaps."""
     assert JUDGE.state(NONE) == "nothing"
