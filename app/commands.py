@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import logging
 import socket
 import sys
@@ -17,7 +18,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.articles.library import read_library
 from app.database import StoreUnavailable
-from app.main import create_app, encoder_of
+from app.desk.agent import Role
+from app.main import accounts_of, create_app, encoder_of
 from app.search import measuring, model
 from app.search.builder import build, previous_articles
 from app.search.versions import NoIndex, Versions
@@ -65,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
         ("evaluate", evaluate, "Measure search on questions whose answers are known."),
         ("fit", fit, "Fit the weights of ranking and confidence to development sets."),
         ("bench", bench, "Measure building and searching."),
+        ("add-agent", add_agent, "Add one of the staff, give a new password, or let somebody in no longer."),
     ):
         command = commands.add_parser(name, help=about, description=about)
         command.set_defaults(run=run)
@@ -76,7 +79,20 @@ def parser() -> argparse.ArgumentParser:
         if name == "fit":
             command.add_argument("--data", type=Path, metavar="DIR", required=True, help="folder of development sets")
             command.add_argument("--general", nargs="*", default=(), metavar="SET", help="sets about everything")
+        if name == "add-agent":
+            add_agent_options(command)
     return root
+
+
+def add_agent_options(command: argparse.ArgumentParser) -> None:
+    """Add what says who is meant, and what is to be done."""
+    command.add_argument("--email", required=True, help="address to sign in with")
+    command.add_argument("--name", default="", help="name that colleagues see")
+    command.add_argument("--role", choices=[*Role], help="what the agent may do")
+    command.add_argument("--password-stdin", action="store_true", help="read the password from the standard input")
+    change = command.add_mutually_exclusive_group()
+    change.add_argument("--new-password", action="store_true", help="give an agent who is there a new password")
+    change.add_argument("--disable", action="store_true", help="let an agent in no longer, and end every session")
 
 
 def settings_from(arguments: argparse.Namespace) -> Settings:
@@ -164,6 +180,34 @@ def bench(settings: Settings, _arguments: argparse.Namespace) -> int:
     """Print how long building and searching take."""
     library = read_library(settings.articles, default_language=settings.default_language)
     return measuring.bench(library, prepared_encoder(settings))
+
+
+def add_agent(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Add an agent, or change one; BadAgent, AddressTaken or UnknownAgent when it cannot be done."""
+    accounts = accounts_of(settings)
+    if arguments.disable:
+        accounts.disable(arguments.email)
+        console.print(f"{arguments.email} is let in no longer.", markup=False)
+    elif arguments.new_password:
+        accounts.change_password(arguments.email, given_password(arguments))
+        console.print(f"{arguments.email} has a new password, and must sign in again.", markup=False)
+    elif arguments.role is None:
+        raise ValueError(f"A new agent needs a role. Give --role with one of {', '.join(Role)}.")
+    else:
+        role = Role(arguments.role)
+        agent = accounts.add(arguments.name, arguments.email, role, given_password(arguments))
+        console.print(f"{agent.name} ({agent.role}) can sign in as {agent.email}.", markup=False)
+    return 0
+
+
+def given_password(arguments: argparse.Namespace) -> str:
+    """Return the password: asked for twice at a terminal, and otherwise one line of the standard input."""
+    if arguments.password_stdin or not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != password:
+        raise ValueError("The two passwords are not the same. Start again.")
+    return password
 
 
 def prepared_encoder(settings: Settings) -> Encoder | None:

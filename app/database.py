@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import URL, DateTime, MetaData, TypeDecorator, create_engine, event, make_url, text
+from sqlalchemy import URL, DateTime, MetaData, TypeDecorator, create_engine, event, make_url, or_, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Dialect, Engine
+    from sqlalchemy import ColumnElement, Connection, Dialect, Engine
 
 PATIENCE_SECONDS = 10.0  # how long a writer waits for another one
 CONNECT_SECONDS = 5  # how long PostgreSQL may take to accept a connection
@@ -95,6 +95,17 @@ def alone(connection: Connection, lock: int) -> None:
     """Let every other transaction that asks for the lock wait until this one ends; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+def containing(connection: Connection, column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """Match what has the word in it, in small letters or capitals; `%` and `_` are characters like any other.
+
+    SQLite's LIKE, and PostgreSQL's ILIKE under some locales, know the two cases of ASCII only: a word with others is
+    looked for in each spelling. SQLAlchemy's own way calls lower() on SQLite, which takes twice as long.
+    """
+    spellings = {word} if word.isascii() else {word.lower(), word.upper(), word.capitalize()}
+    find = column.contains if connection.dialect.name == "sqlite" else column.icontains
+    return or_(*(find(spelling, autoescape=True) for spelling in sorted(spellings)))
 
 
 def migrate(engine: Engine) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import URL, Engine
 
 from app.articles.article import LANGUAGES
 from app.database import StoreUnavailable, connect, migrate
+from app.desk.accounts import Accounts
 from app.learning.journal import Journal
 from app.search.dictionary import words_in
 from app.search.encoder import SentenceEncoder
@@ -30,7 +31,8 @@ from app.tickets.helpdesk import ConsoleHelpdesk, SmtpHelpdesk
 from app.tickets.outbox import Outbox
 from app.tickets.retention import Retention
 from app.tickets.store import Limits, TicketStore
-from app.web import api, articles, errors, feeds, health, home, searches, security, tickets
+from app.tickets.workplace import Workplace
+from app.web import api, articles, desk_sign_in, desk_tickets, errors, feeds, health, home, searches, security, tickets
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
 from app.web.pages import Parts, Site, Templates
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from app.tickets.helpdesk import Helpdesk
 
 WEB = Path(__file__).parent / "web"
+PAGES = (home, searches, articles, tickets, feeds, api, desk_sign_in, desk_tickets)
+"""The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 2.0
 SECRET_BYTES = 32
 NO_MODEL = "none"
@@ -65,6 +69,7 @@ class Storage:
     engine: Engine
     store: TicketStore
     journal: Journal
+    accounts: Accounts
     outbox: Outbox
     courier: Courier
     retention: Retention
@@ -80,7 +85,7 @@ def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callab
         title="Wegweiser", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
         middleware=security.guards(parts, hosts_of(settings)), lifespan=lifespan_of(searcher, storage, ready=ready),
     )  # fmt: skip
-    for module in (home, searches, articles, tickets, feeds, api):
+    for module in PAGES:
         app.include_router(module.router(parts))
     app.include_router(health.router(parts, storage.outbox))
     app.mount("/static", parts.templates.statics)
@@ -102,17 +107,29 @@ def encoder_of(settings: Settings) -> Encoder | None:
 
 def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
     """Return stores, courier and retention over the database that the settings name."""
-    own = URL.create("sqlite", database=str(settings.data.resolve() / "wegweiser.db"))
-    engine = connect(settings.database_url or own)
+    engine = engine_of(settings)
     files, wake = settings.data / "attachments", threading.Event()
     limits = Limits(settings.tickets_per_sender, settings.tickets_per_hour)
     store, journal = TicketStore(engine, files, clock, limits, wake.set), Journal(engine, clock)
     outbox = Outbox(engine, files, clock)
     forgetters = {"tickets": store.forget, "feedback texts": journal.forget}
     return Storage(
-        engine, store, journal, outbox, Courier(outbox, helpdesk_of(settings), clock, wake),
+        engine, store, journal, Accounts(engine, clock), outbox, Courier(outbox, helpdesk_of(settings), clock, wake),
         Retention(forgetters, timedelta(days=settings.keep_tickets_days), clock),
     )  # fmt: skip
+
+
+def engine_of(settings: Settings) -> Engine:
+    """Return the database that the settings name; nothing is opened yet."""
+    own = URL.create("sqlite", database=str(settings.data.resolve() / "wegweiser.db"))
+    return connect(settings.database_url or own)
+
+
+def accounts_of(settings: Settings, clock: Callable[[], datetime] = now) -> Accounts:
+    """Return the accounts of the staff, with their tables up to date; StoreUnavailable where that fails."""
+    engine = engine_of(settings)
+    migrate(engine)
+    return Accounts(engine, clock)
 
 
 def helpdesk_of(settings: Settings) -> Helpdesk:
@@ -134,9 +151,10 @@ def parts_of(settings: Settings, searcher: Searcher, storage: Storage, clock: Ca
     statics = Statics(WEB / "static")
     site = site_of(settings)
     return Parts(
-        site=site, searcher=searcher, store=storage.store, journal=storage.journal, keys=FormKeys(secret, clock),
-        templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale")), limiter=Limiter(secret),
-        clock=clock,
+        site=site, searcher=searcher, store=storage.store, journal=storage.journal, accounts=storage.accounts,
+        workplace=Workplace(storage.engine, clock),
+        keys=FormKeys(secret, clock), limiter=Limiter(secret), clock=clock,
+        templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale")),
     )  # fmt: skip
 
 

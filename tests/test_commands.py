@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import getpass
+import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from app import commands
+from app.desk.agent import Role
+from app.main import accounts_of
 from app.search import measuring, model
 from app.search.encoder import HashingEncoder
 from app.search.versions import Versions
 from app.search.weights import WEIGHTS
+from app.settings import Settings
 from tests.search.conftest import write_sets
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+MIA = ["add-agent", "--name", "Mia Weber", "--email", "Mia@example.org"]
+PASSWORD = "zwölf Zeichen lang"  # noqa: S105 - an example
 ARTICLE = "---\ntitle: Drucker offline\nquestions: [mein drucker druckt nicht]\n---\nDer Drucker zeigt „Offline“.\n"
 
 
@@ -161,3 +168,84 @@ def test_an_index_that_cannot_be_written_is_said(folders: Path, capsys: pytest.C
     (folders / "index").write_text("no folder")
     assert commands.main(["build-index"]) == 1
     assert "could not be built" in capsys.readouterr().err
+
+
+class Terminal(io.StringIO):
+    """A standard input at which somebody sits."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
+    """Let somebody sit at a terminal and answer each question."""
+    left = list(answers)
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr(getpass, "getpass", lambda _prompt: left.pop(0))
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Let a program write to the standard input."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+def settings_of(**given: Any) -> Settings:
+    """Return the settings of the environment, but for those that are given."""
+    return Settings(**given)
+
+
+def signed_in(password: str) -> bool:
+    """Return whether the password opens the account, in the database that the settings name."""
+    accounts = accounts_of(settings_of())
+    opened = accounts.sign_in("mia@example.org", password)
+    accounts.engine.dispose()
+    return opened is not None
+
+
+def test_an_agent_is_added_with_a_password_from_a_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line of the standard input; the tables are made where there are none."""
+    piped(monkeypatch, f"{PASSWORD}\nand more\n")
+    assert commands.main([*MIA, "--role", "second", "--password-stdin"]) == 0
+    assert "Mia Weber (second) can sign in as mia@example.org." in capsys.readouterr().err
+    assert signed_in(PASSWORD)
+
+
+def test_at_a_terminal_the_password_is_asked_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is not seen."""
+    typed(monkeypatch, PASSWORD, PASSWORD)
+    assert commands.main([*MIA, "--role", "first"]) == 0
+    assert signed_in(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("words", "answers", "sentence"),
+    [
+        (["--role", "first"], (PASSWORD, "another"), "The two passwords are not the same."),
+        (["--role", "first"], ("short", "short"), "The password has 5 characters."),
+        ([], (PASSWORD, PASSWORD), "A new agent needs a role. Give --role with one of first, second"),
+        (["--disable"], (), "No agent has the address 'mia@example.org'."),
+    ],
+)
+def test_what_stops_an_account_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], answers: tuple[str, ...],
+    sentence: str,
+) -> None:  # fmt: skip
+    """And nobody is added."""
+    typed(monkeypatch, *answers)
+    assert commands.main([*MIA, *words]) == 1
+    assert sentence in capsys.readouterr().err
+    assert not signed_in(PASSWORD)
+
+
+def test_an_agent_gets_a_new_password_and_is_disabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By address alone."""
+    accounts = accounts_of(settings_of())
+    accounts.add("Mia", "mia@example.org", Role.FIRST, PASSWORD)
+    accounts.engine.dispose()
+    piped(monkeypatch, "ein anderes Passwort\n")
+    assert commands.main(["add-agent", "--email", "mia@example.org", "--new-password"]) == 0
+    assert signed_in("ein anderes Passwort")
+    assert commands.main(["add-agent", "--email", "mia@example.org", "--disable"]) == 0
+    assert not signed_in("ein anderes Passwort")

@@ -13,8 +13,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, event, insert, inspect, select, text
 
+import app.desk.tables
 import app.learning.journal
-import app.tickets.tables  # noqa: F401 - both put their tables into the metadata
+import app.tickets.tables  # noqa: F401 - all put their tables into the metadata
 from app.database import Moment, StoreUnavailable, connect, metadata, migrate, reading, writing
 
 if TYPE_CHECKING:

@@ -43,8 +43,8 @@ def test_every_script_is_in_the_readme(path: Path) -> None:
     assert f"scripts/{path.name}" in README
 
 
-@pytest.mark.parametrize("folder", ["app/articles", "app/search", "app/tickets", "app/learning", "app/web", "articles",
-                                    "index", "scripts", "tests", "docs"])  # fmt: skip
+@pytest.mark.parametrize("folder", ["app/articles", "app/search", "app/tickets", "app/learning", "app/desk", "app/web",
+                                    "articles", "index", "scripts", "tests", "docs"])  # fmt: skip
 def test_every_folder_is_in_the_readme(folder: str) -> None:
     """The folder list is the feature list."""
     assert (ROOT / folder).is_dir()

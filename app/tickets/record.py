@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, text, true
+from sqlalchemy import delete, insert, select, text, update
 
 from app.tickets.parcel import DeliveryKind, DeliveryState
-from app.tickets.state import TicketState
+from app.tickets.state import TicketState, after
 from app.tickets.tables import attachments, attempts, changes, deliveries, messages, tickets, trail_entries
 from app.tickets.ticket import Author, Change, KeptFile, Message, Ticket, Urgency
 from app.tickets.trail import Trail, read_entry, write_entry
@@ -17,14 +18,18 @@ from app.tickets.trail import Trail, read_entry, write_entry
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Table
+    from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Table
 
+    from app.tickets.state import Step
     from app.tickets.ticket import Attachment, TicketDraft
 
 
 FIRST_LEVEL = 1
 DONE = (TicketState.SOLVED, TicketState.CLOSED)
 TOKEN_BYTES = 24
+STATE = "state"
+ASSIGNEE = "assignee"
+"""What a change is about, as the history says it."""
 
 _NEXT_NUMBER = text(
     "INSERT INTO numbers (year, last) VALUES (:year, 1) "
@@ -40,10 +45,17 @@ def add_ticket(connection: Connection, draft: TicketDraft, key_hash: str, now: d
     return _add(connection, tickets, state=TicketState.NEW, level=FIRST_LEVEL, opened_at=now, changed_at=now, **row)
 
 
-def add_message(connection: Connection, ticket_id: int, words: str, key_hash: str, now: datetime) -> int:
-    """Add what the visitor wrote, and return its id."""
-    row = {"ticket_id": ticket_id, "author": Author.VISITOR, "internal": False, "text": words}
-    return _add(connection, messages, key_hash=key_hash, at=now, **row)
+def begin_change(connection: Connection, ticket_id: int, now: datetime) -> None:
+    """Count up the version of a ticket; the messages and changes that are added from here on come with it."""
+    counted = {"version": tickets.c.version + 1, "changed_at": now}
+    connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(**counted))
+
+
+def add_message(connection: Connection, ticket_id: int, message: Message, key_hash: str) -> int:
+    """Add what someone wrote, without files, and return its id."""
+    row = {"author": message.author, "internal": message.internal, "text": message.text, "who": message.who}
+    came = {"ticket_id": ticket_id, "at": message.at, "version": _version(ticket_id)}
+    return _add(connection, messages, key_hash=key_hash, **row, **came)
 
 
 def add_file(connection: Connection, message_id: int, file: Attachment, sha256: str) -> None:
@@ -62,9 +74,18 @@ def add_trail(connection: Connection, ticket_id: int, trail: Trail) -> None:
         connection.execute(insert(trail_entries), rows)
 
 
-def add_change(connection: Connection, ticket_id: int, was: str | None, became: str, now: datetime) -> None:
-    """Add to the history that the visitor brought the ticket from one state to another."""
-    _add(connection, changes, ticket_id=ticket_id, at=now, who=Author.VISITOR, what="state", was=was, became=became)
+def add_change(connection: Connection, ticket_id: int, change: Change) -> None:
+    """Add to the history."""
+    row = {"at": change.at, "who": change.who, "what": change.what, "was": change.was, "became": change.became}
+    _add(connection, changes, ticket_id=ticket_id, version=_version(ticket_id), **row)
+
+
+def take_step(connection: Connection, row: Row[Any], step: Step, who: str, now: datetime) -> None:
+    """Bring the ticket of this row where the step leads, with the history; raise IllegalStep."""
+    state = after(TicketState(row.state), step)
+    if state != row.state:
+        connection.execute(update(tickets).where(tickets.c.id == row.id).values(state=state))
+        add_change(connection, row.id, Change(now, who, STATE, row.state, state))
 
 
 def add_delivery(connection: Connection, ticket_id: int, message_id: int, kind: DeliveryKind, now: datetime) -> None:
@@ -74,14 +95,21 @@ def add_delivery(connection: Connection, ticket_id: int, message_id: int, kind: 
 
 
 def load_ticket(connection: Connection, where: ColumnElement[bool], *, internal: bool = False) -> Ticket | None:
-    """Return the ticket for which the condition holds, or None; internal messages only when they are asked for.
+    """Return the ticket for which the condition holds, or None; what is internal only when that is asked for.
 
     The filter is in the query: for a visitor an internal text is not even loaded.
     """
     row = connection.execute(select(tickets).where(where)).one_or_none()
     if row is None:
         return None
-    visible = true() if internal else ~messages.c.internal
+    ticket = _public(connection, row)
+    return _for_staff(connection, row, ticket) if internal else ticket
+
+
+def _public(connection: Connection, row: Row[Any]) -> Ticket:
+    """Return the ticket as its visitor may see it; also the time of the last change is that of one he can see."""
+    written = load_messages(connection, ~messages.c.internal & (messages.c.ticket_id == row.id))
+    steps = load_changes(connection, (changes.c.what == STATE) & (changes.c.ticket_id == row.id))
     return Ticket(
         number=row.number,
         state=TicketState(row.state),
@@ -92,10 +120,23 @@ def load_ticket(connection: Connection, where: ColumnElement[bool], *, internal:
         category=row.category,
         urgency=Urgency(row.urgency),
         opened_at=row.opened_at,
-        changed_at=row.changed_at,
+        changed_at=max([*(message.at for message in written), *(step.at for step in steps)]),
         trail=_trail(connection, row.id),
-        messages=load_messages(connection, visible & (messages.c.ticket_id == row.id)),
-        changes=_changes(connection, row.id),
+        messages=written,
+        changes=tuple(replace(step, who=step.who if step.who == Author.VISITOR else Author.AGENT) for step in steps),
+    )
+
+
+def _for_staff(connection: Connection, row: Row[Any], ticket: Ticket) -> Ticket:
+    return replace(
+        ticket,
+        changed_at=row.changed_at,
+        messages=load_messages(connection, messages.c.ticket_id == row.id),
+        changes=load_changes(connection, changes.c.ticket_id == row.id),
+        version=row.version,
+        assignee=row.assignee,
+        summary=row.summary,
+        tags=tuple(row.tags.split()),
     )
 
 
@@ -110,7 +151,15 @@ def load_messages(connection: Connection, where: ColumnElement[bool]) -> tuple[M
     """Return the messages for which the condition holds, oldest first, with their files, in two queries."""
     files = _files(connection, where)
     rows = connection.execute(select(messages).where(where).order_by(messages.c.id))
-    return tuple(Message(Author(row.author), row.text, row.at, row.internal, tuple(files[row.id])) for row in rows)
+    return tuple(
+        Message(Author(row.author), row.text, row.at, row.internal, tuple(files[row.id]), row.who) for row in rows
+    )
+
+
+def load_changes(connection: Connection, where: ColumnElement[bool]) -> tuple[Change, ...]:
+    """Return the changes for which the condition holds, oldest first."""
+    rows = connection.execute(select(changes).where(where).order_by(changes.c.id))
+    return tuple(Change(row.at, row.who, row.what, row.was, row.became) for row in rows)
 
 
 def delete_tickets(connection: Connection, before: datetime) -> int:
@@ -148,9 +197,8 @@ def _trail(connection: Connection, ticket_id: int) -> Trail:
     return Trail(tuple(read_entry(entry) for entry in rows))
 
 
-def _changes(connection: Connection, ticket_id: int) -> tuple[Change, ...]:
-    rows = connection.execute(select(changes).where(changes.c.ticket_id == ticket_id).order_by(changes.c.id))
-    return tuple(Change(row.at, row.who, row.what, row.was, row.became) for row in rows)
+def _version(ticket_id: int) -> ScalarSelect[int]:
+    return select(tickets.c.version).where(tickets.c.id == ticket_id).scalar_subquery()
 
 
 def _add(connection: Connection, table: Table, **row: object) -> int:

@@ -11,26 +11,30 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select
 
 from app.database import alone, reading, writing
+from app.text import clean_line
 from app.tickets.files import Files
 from app.tickets.parcel import DeliveryKind
 from app.tickets.record import (
+    STATE,
     add_change,
     add_delivery,
     add_file,
     add_message,
     add_ticket,
     add_trail,
+    begin_change,
     delete_tickets,
     kept_files,
     load_ticket,
     reload_ticket,
+    take_step,
 )
-from app.tickets.state import Step, TicketState, after
+from app.tickets.state import Step, TicketState
 from app.tickets.tables import messages, tickets
-from app.tickets.ticket import Author, check_message
+from app.tickets.ticket import Author, Change, Message, check_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +54,7 @@ class KeyReused(Exception):
 
 
 class UnknownTicket(Exception):
-    """No ticket has this key."""
+    """No ticket has this key, or this number."""
 
 
 class TooMany(Exception):
@@ -102,7 +106,7 @@ class TicketStore:
     def by_number(self, number: str) -> Ticket | None:
         """Return the ticket with this number as staff see it, internal messages included, or None."""
         with reading(self.engine) as connection:
-            return load_ticket(connection, tickets.c.number == number, internal=True)
+            return load_ticket(connection, tickets.c.number == clean_line(number), internal=True)
 
     def answer(self, key: str, text: str, message_key: str) -> Ticket:
         """Add what the visitor answers, with its delivery; a solved or closed ticket is open again.
@@ -146,10 +150,10 @@ class TicketStore:
         now = self.clock()
         self._check_limits(connection, draft.sender, now)
         ticket_id = add_ticket(connection, draft, hash_key(draft.key), now)
-        message_id = add_message(connection, ticket_id, draft.description, hash_key(draft.key), now)
+        message_id = _say(connection, ticket_id, draft.description, draft.key, now)
         self._keep(connection, message_id, draft.attachment)
         add_trail(connection, ticket_id, draft.trail)
-        add_change(connection, ticket_id, None, TicketState.NEW, now)
+        add_change(connection, ticket_id, Change(now, Author.VISITOR, STATE, None, TicketState.NEW))
         add_delivery(connection, ticket_id, message_id, DeliveryKind.TICKET, now)
         return ticket_id
 
@@ -164,15 +168,16 @@ class TicketStore:
         recent = (messages.c.at > now - LIMIT_WINDOW) & (messages.c.author == Author.VISITOR)
         of_ticket = recent & (messages.c.ticket_id == row.id)
         _check_limit(connection, messages.c.at, of_ticket, self.limits.messages_per_ticket, now)
-        message_id = add_message(connection, row.id, answer, hash_key(message_key), now)
-        connection.execute(update(tickets).where(tickets.c.id == row.id).values(changed_at=now))
-        _step(connection, row, Step.ANSWER, now)
+        begin_change(connection, row.id, now)
+        message_id = _say(connection, row.id, answer, message_key, now)
+        take_step(connection, row, Step.ANSWER, Author.VISITOR, now)
         add_delivery(connection, row.id, message_id, DeliveryKind.ANSWER, now)
 
     def _solve(self, connection: Connection, row: Row[Any]) -> None:
         now = self.clock()
-        _step(connection, row, Step.SOLVE, now)
-        message_id = add_message(connection, row.id, SOLVED_WORDS[row.lang], hash_key(secrets.token_urlsafe()), now)
+        begin_change(connection, row.id, now)
+        take_step(connection, row, Step.SOLVE, Author.VISITOR, now)
+        message_id = _say(connection, row.id, SOLVED_WORDS[row.lang], secrets.token_urlsafe(), now)
         add_delivery(connection, row.id, message_id, DeliveryKind.ANSWER, now)
 
     def _keep(self, connection: Connection, message_id: int, attachment: Attachment | None) -> None:
@@ -228,8 +233,5 @@ def _locked(connection: Connection, key: str) -> Row[Any]:
     return row
 
 
-def _step(connection: Connection, row: Row[Any], step: Step, now: datetime) -> None:
-    state = after(TicketState(row.state), step)
-    if state != row.state:
-        connection.execute(update(tickets).where(tickets.c.id == row.id).values(state=state, changed_at=now))
-        add_change(connection, row.id, row.state, state, now)
+def _say(connection: Connection, ticket_id: int, words: str, key: str, now: datetime) -> int:
+    return add_message(connection, ticket_id, Message(Author.VISITOR, words, now), hash_key(key))

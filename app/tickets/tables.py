@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from app.database import Moment, metadata
 
@@ -30,8 +30,13 @@ tickets = Table(
     Column("urgency", String(10), nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),  # counts up with every change, for stale pages
+    Column("assignee", String(40)),  # id of the agent who has it
+    Column("summary", Text),  # what the level before says
+    Column("tags", String(100), nullable=False, server_default=text("''")),  # in their order, a space between two
     Index(None, "opened_at"),
     Index(None, "sender_hash", "opened_at"),
+    Index(None, "state", "level"),
 )
 
 trail_entries = Table(
@@ -54,6 +59,8 @@ messages = Table(
     Column("text", Text, nullable=False),
     Column("key_hash", String(64), nullable=False),
     Column("at", Moment, nullable=False),
+    Column("who", String(100)),  # name of the agent
+    Column("version", Integer, nullable=False, server_default="1"),  # of the ticket, which it came with
     UniqueConstraint("ticket_id", "key_hash"),
 )
 
@@ -67,6 +74,7 @@ changes = Table(
     Column("what", String(20), nullable=False),
     Column("was", String(100)),
     Column("became", String(100), nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),  # of the ticket, which it came with
 )
 
 attachments = Table(

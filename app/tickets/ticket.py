@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from app.text import clean_line, clean_text
 from app.tickets.address import check_address
@@ -26,11 +26,14 @@ Language = Literal["de", "en"]
 MAX_NAME = 100  # characters
 MAX_DESCRIPTION = 20_000  # characters, also of an answer
 MAX_CATEGORY = 100  # characters
+MAX_SUMMARY = 4_000  # characters
+MAX_TAGS = 100  # characters of all tags of a ticket together
 MAX_ATTACHMENT = 10 * 1024 * 1024  # bytes
 IPV4_PREFIX = 24  # bits: the neighbours of one office count as one sender
 IPV6_PREFIX = 56  # bits: what one home is given
 
 _SLUG = re.compile(r"\w[\w.-]*")
+_Value = TypeVar("_Value")
 
 
 class Urgency(StrEnum):
@@ -122,11 +125,16 @@ class Message:
     at: datetime
     internal: bool = False
     files: tuple[KeptFile, ...] = ()
+    who: str | None = None
+    """The name of the agent who wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed, when, by whom, from what, to what; a ticket that was opened came from nothing."""
+    """What changed, when, by whom, from what, to what; a ticket that was opened came from nothing.
+
+    `what` is state, level, assignee, tags, category or urgency; nobody and no tags are an empty text.
+    """
 
     at: datetime
     who: str
@@ -154,7 +162,14 @@ class Ticket:
     messages: tuple[Message, ...]
     """Oldest first; read by the visitor's key only the public ones."""
     changes: tuple[Change, ...]
-    """Oldest first."""
+    """Oldest first; read by the visitor's key only those of the state, without the names of agents."""
+    version: int = 1
+    """Counts up with every change. This and all below is for staff: read by the visitor's key it says nothing."""
+    assignee: str | None = None
+    """Id of the agent who has it."""
+    summary: str | None = None
+    """What the level before says: what is known, what was tried, what is asked; or its answer."""
+    tags: tuple[str, ...] = ()
 
 
 def draft(  # noqa: PLR0913, PLR0917 - one form, checked in one place
@@ -185,10 +200,25 @@ def draft(  # noqa: PLR0913, PLR0917 - one form, checked in one place
 
 def check_message(text: str) -> str:
     """Return the cleaned text of an answer; raise Invalid for the field `text`."""
-    try:
-        return _sized(clean_text(text), MAX_DESCRIPTION)
-    except _Refused as refused:
-        raise Invalid({"text": refused.problem}) from None
+    return _checked("text", lambda: _sized(clean_text(text), MAX_DESCRIPTION))
+
+
+def check_summary(text: str) -> str:
+    """Return the cleaned summary for another level; raise Invalid for the field `summary`."""
+    return _checked("summary", lambda: _sized(clean_text(text), MAX_SUMMARY))
+
+
+def check_category(text: str, known: Collection[str] | None = None) -> str:
+    """Return the slug of a category, one of the `known` if these are given; raise Invalid for the field `category`."""
+    return _checked("category", lambda: _category(text.strip(), known))
+
+
+def check_tags(text: str) -> tuple[str, ...]:
+    """Return the tags in lower case and without repeats; raise Invalid for the field `tags`.
+
+    White space and commas end a tag. It has letters, digits, `_`, `.` and `-`, and begins with none of the last two.
+    """
+    return _checked("tags", lambda: _tags(text))
 
 
 def check_attachment(name: str, data: bytes) -> Attachment:
@@ -213,6 +243,13 @@ def sender_hash(secret: bytes, address: str) -> str:
         bits = IPV4_PREFIX if ip.version == 4 else IPV6_PREFIX  # noqa: PLR2004 - the version's name is its number
         network = str(ipaddress.ip_network((ip, bits), strict=False))
     return hmac.new(secret, network.encode(), hashlib.sha256).hexdigest()
+
+
+def _checked(field: str, check: Callable[[], _Value]) -> _Value:
+    try:
+        return check()
+    except _Refused as refused:
+        raise Invalid({field: refused.problem}) from None
 
 
 class _Refused(ValueError):
@@ -255,6 +292,15 @@ def _category(text: str, known: Collection[str] | None) -> str:
     if not _SLUG.fullmatch(slug) or (known is not None and slug not in known):
         raise _Refused(Problem.UNKNOWN)
     return slug
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    tags = tuple(dict.fromkeys(clean_line(text).lower().replace(",", " ").split()))
+    if len(" ".join(tags)) > MAX_TAGS:
+        raise _Refused(Problem.TOO_LONG)
+    if not all(_SLUG.fullmatch(tag) for tag in tags):
+        raise _Refused(Problem.UNKNOWN)
+    return tags
 
 
 def _urgency(text: str) -> Urgency:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from app.database import StoreUnavailable
+from app.web.desk import SignInNeeded, sign_in_first
 from app.web.reader import guess_reader
 from app.web.words import msg
 
@@ -38,6 +39,13 @@ TEXTS: Mapping[int, Explanation] = {
     400: Explanation(
         msg("Diese Anfrage konnten wir nicht lesen"),
         msg("Rufen Sie die Seite bitte noch einmal auf, am besten über die Startseite."),
+    ),
+    401: Explanation(
+        msg("Sie sind nicht mehr angemeldet"),
+        msg(
+            "Melden Sie sich in einem zweiten Fenster an und laden Sie dann diese Seite neu: "
+            "Ihr Browser sendet Ihre Angaben noch einmal."
+        ),
     ),
     403: Explanation(
         msg("Diese Anfrage kam von einer anderen Website"),
@@ -132,6 +140,7 @@ def install(app: FastAPI, parts: Parts) -> None:
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, refused)
     app.add_exception_handler(StoreUnavailable, unavailable)
+    app.add_exception_handler(SignInNeeded, sign_in_first)
 
 
 def explain(status: int) -> Explanation:

@@ -28,6 +28,7 @@ ROBOTS = """User-agent: *
 Disallow: /search
 Disallow: /suggest
 Disallow: /tickets
+Disallow: /desk
 Disallow: /solutions
 Disallow: /api/
 Sitemap: {base_url}/sitemap.xml

@@ -20,9 +20,21 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 RATES: Mapping[str, str] = MappingProxyType(
-    {"search": "600/minute", "typing": "1800/minute", "feedback": "20/minute", "ticket": "120/hour"}
+    {
+        "search": "600/minute",
+        "typing": "1800/minute",
+        "feedback": "20/minute",
+        "ticket": "120/hour",
+        "sign-in": "20/minute",
+        "sign-in of all": "60/minute",
+    }
 )
-"""A whole company or a street can share a prefix; typing asks for words alone, which costs little."""
+"""A whole company or a street can share a prefix; typing asks for words alone, which costs little.
+
+A whole shift signs in from one prefix within minutes; at 20 a minute nobody guesses a password of 12 characters.
+"""
+EVERYBODY = "everybody"
+"""The sender of those requests that are counted together."""
 PREFIX = MappingProxyType({4: 24, 6: 56})
 """Bits of an address that belong to one customer's neighbourhood, by IP version."""
 
@@ -37,15 +49,22 @@ class Limiter:
 
     def check(self, kind: str, request: Request) -> None:
         """Count one request of a kind; raise 429 with Retry-After when there were too many."""
-        rate, sender = self._rates[kind], self.sender(request)
-        if not self._windows.hit(rate, kind, sender):
-            reset = self._windows.get_window_stats(rate, kind, sender).reset_time
-            raise HTTPException(429, headers={"Retry-After": str(max(1, round(reset - time.time())))})
+        self._count(kind, self.sender(request))
+
+    def check_all(self, kind: str) -> None:
+        """Count one request of a kind together with those of all senders; raise 429 with Retry-After."""
+        self._count(kind, EVERYBODY)
 
     def sender(self, request: Request) -> str:
         """Return who sent a request, as a keyed hash of the address prefix: equal for neighbours, never an address."""
         host = request.client.host if request.client else ""
         return hmac.new(self._secret, address_prefix(host).encode(), hashlib.sha256).hexdigest()[:32]
+
+    def _count(self, kind: str, sender: str) -> None:
+        rate = self._rates[kind]
+        if not self._windows.hit(rate, kind, sender):
+            reset = self._windows.get_window_stats(rate, kind, sender).reset_time
+            raise HTTPException(429, headers={"Retry-After": str(max(1, round(reset - time.time())))})
 
 
 def address_prefix(host: str) -> str:

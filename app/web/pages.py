@@ -6,15 +6,18 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, Response
 
 from app.articles.article import LANGUAGES, Language
+from app.desk.accounts import Accounts
 from app.learning.journal import Journal
 from app.search.searcher import Searcher
 from app.tickets.store import TicketStore
+from app.tickets.workplace import Workplace
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
 from app.web.reader import Reader, guess_reader, read_reader
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 CACHE = "no-cache"
 """Pages may be kept but must be asked for again: a corrected article is seen at once, an unchanged one costs 304."""
+PRIVATE: Mapping[str, str] = MappingProxyType({"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+"""On every page of a ticket or of the desk: nobody keeps it, nobody finds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ class Parts:
     searcher: Searcher
     store: TicketStore
     journal: Journal
+    accounts: Accounts
+    workplace: Workplace
     keys: FormKeys
     templates: Templates
     limiter: Limiter

@@ -18,6 +18,7 @@ from app.tickets.store import KeyReused, UnknownTicket
 from app.tickets.ticket import MAX_ATTACHMENT
 from app.web.form_keys import TooFastError, UnusableKeyError
 from app.web.forms import PostedForm, read_form
+from app.web.pages import PRIVATE
 from app.web.refusals import REFUSED, RETRY_SECONDS, refusal
 from app.web.suggestions import suggestions_page
 from app.web.ticket_form import new_form, read_draft, returned_form
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from app.web.reader import Reader
 
 NONE: Mapping[str, str] = MappingProxyType({})
-PRIVATE: Mapping[str, str] = MappingProxyType({"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
-"""On every ticket page: nobody keeps it, nobody finds it."""
 MESSAGE_KEY_CHARACTERS = 100
 
 

@@ -13,6 +13,7 @@ from app.tickets.state import TicketState
 from app.tickets.store import TicketStore
 from app.tickets.ticket import Author, Language, Message, Ticket, TicketDraft, Urgency, draft
 from app.tickets.trail import Opened, Rated, Searched, Trail, Tried
+from app.tickets.workplace import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,12 @@ def make_draft() -> Callable[..., TicketDraft]:
 def store(engine: Engine, tmp_path: Path, clock: Clock) -> TicketStore:
     """Return a store over the fresh database."""
     return TicketStore(engine, tmp_path / "files", clock)
+
+
+@pytest.fixture
+def workplace(engine: Engine, clock: Clock) -> Workplace:
+    """Return the workplace of agents over the same database."""
+    return Workplace(engine, clock)
 
 
 @pytest.fixture

@@ -11,7 +11,10 @@ from app.tickets.ticket import (
     TicketDraft,
     Urgency,
     check_attachment,
+    check_category,
     check_message,
+    check_summary,
+    check_tags,
     draft,
     sender_hash,
 )
@@ -137,3 +140,43 @@ def test_a_sender_cannot_be_guessed_without_the_secret() -> None:
     """Another secret, another hash; the address is not in it."""
     assert sender_hash(b"a", "192.0.2.1") != sender_hash(b"b", "192.0.2.1")
     assert len(sender_hash(b"a", "192.0.2.1")) == 64
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("", ()),
+        (" , \n", ()),
+        ("VPN, netz\tvpn", ("vpn", "netz")),
+        ("größe_1.2-b", ("größe_1.2-b",)),
+        ("a" * 49 + " " + "b" * 50, ("a" * 49, "b" * 50)),
+    ],
+)
+def test_tags_are_words(text: str, tags: tuple[str, ...]) -> None:
+    """In lower case, each once, in their order; a hundred characters in all."""
+    assert check_tags(text) == tags
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("a" * 50 + " " + "b" * 50, Problem.TOO_LONG), ("<b>", Problem.UNKNOWN), ("-x", Problem.UNKNOWN)],
+)
+def test_what_is_no_tag_is_refused(text: str, problem: Problem) -> None:
+    """All of the tags, not one of them."""
+    with pytest.raises(Invalid) as caught:
+        check_tags(text)
+    assert caught.value.faults == {"tags": problem}
+
+
+def test_a_summary_is_cleaned() -> None:
+    """As every text is, before it is measured."""
+    assert check_summary(" a\r\nb\x00 ") == "a\nb"
+    assert check_summary("x" * 4000 + "\n") == "x" * 4000
+
+
+def test_a_category_is_known() -> None:
+    """Where nobody says which there are, any slug will do."""
+    assert check_category(" vpn ", {"vpn"}) == check_category("vpn") == "vpn"
+    for text in ("telefon", "../vpn", "VPN"):
+        with pytest.raises(Invalid, match="category: unknown"):
+            check_category(text, {"vpn"})

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.articles.library import read_library
+from app.desk.accounts import Accounts
 from app.learning.journal import Journal
 from app.main import WEB
 from app.search.builder import build
@@ -17,6 +18,7 @@ from app.search.searcher import Searcher
 from app.search.versions import Versions
 from app.tickets.outbox import Outbox
 from app.tickets.store import TicketStore
+from app.tickets.workplace import Workplace
 from app.web import api, articles, errors, feeds, health, home, searches, security
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
@@ -173,8 +175,9 @@ def parts(searcher: Searcher, sqlite_engine: Engine, clock: Clock, tmp_path: Pat
     templates = Templates(WEB / "templates", site, Statics(WEB / "static"), read_words(WEB / "locale"))
     return Parts(
         site=site, searcher=searcher, store=TicketStore(sqlite_engine, tmp_path / "files", clock),
-        journal=Journal(sqlite_engine, clock), keys=FormKeys("secret", clock), templates=templates,
-        limiter=Limiter("secret"), clock=clock,
+        journal=Journal(sqlite_engine, clock), accounts=Accounts(sqlite_engine, clock),
+        workplace=Workplace(sqlite_engine, clock),
+        keys=FormKeys("secret", clock), templates=templates, limiter=Limiter("secret"), clock=clock,
     )  # fmt: skip
 
 

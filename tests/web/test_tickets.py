@@ -16,11 +16,13 @@ from sqlalchemy import text as sql
 from starlette.testclient import TestClient
 
 from app.articles.article import Article, Category, Language, Rendered
+from app.desk.accounts import Accounts
 from app.learning.journal import Journal
 from app.search.ranking import Findings, Result, Segment
 from app.tickets.state import TicketState
 from app.tickets.store import Limits, TicketStore
 from app.tickets.trail import Opened, Rated, Searched, Tried, write_entry
+from app.tickets.workplace import Workplace
 from app.web import tickets
 from app.web.errors import install
 from app.web.form_keys import MAX_AGE, FormKeys
@@ -140,6 +142,8 @@ def make_portal(engine: Engine, folder: Path, clock: Clock, visits: ExitStack) -
         searcher=cast("Any", Finder()),
         store=TicketStore(engine, folder, clock, Limits(tickets_per_sender=3, messages_per_ticket=3)),
         journal=Journal(engine, clock),
+        accounts=Accounts(engine, clock),
+        workplace=Workplace(engine, clock),
         keys=FormKeys("secret", clock),
         templates=Templates(WEB / "templates", SITE, Statics(WEB / "static"), words),
         limiter=Limiter("secret", PATIENT),

@@ -1,0 +1,35 @@
+"""Access: which role may use which route of the desk. This table decides, and nothing else does."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from app.desk.agent import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EVERYONE = frozenset(Role)
+ANSWERING = EVERYONE - {Role.AUTHOR}
+"""Who sees what customers write: levels and administrators. Authors learn of it by gaps, with the persons taken out."""
+ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
+    {
+        "/desk": EVERYONE,
+        "/desk/sign-in": EVERYONE,
+        "/desk/sign-out": EVERYONE,
+        "/desk/tickets": ANSWERING,
+        "/desk/tickets/{number}": ANSWERING,
+        "/desk/tickets/{number}/notes": ANSWERING,
+        "/desk/tickets/{number}/take": ANSWERING,
+        "/desk/tickets/{number}/release": ANSWERING,
+        "/desk/tickets/{number}/reopen": ANSWERING,
+        "/desk/tickets/{number}/level": ANSWERING,
+    }
+)
+"""Path of a route, as it is given to `add_route` → the roles that may use it. A route that is missing is for nobody."""
+
+
+def may(role: Role, route: str) -> bool:
+    """Return whether a role may use a route."""
+    return role in ACCESS.get(route, frozenset())

@@ -1,0 +1,195 @@
+"""The workplace of agents: what waits for them, and everything they do with a ticket."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from app.database import reading, writing
+from app.tickets.queue import count_queues, find_rows, queue_named, queue_rows
+from app.tickets.record import FIRST_LEVEL
+from app.tickets.state import Step
+from app.tickets.ticket import check_category, check_message, check_summary, check_tags
+from app.tickets.turn import begin_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from app.tickets.queue import QueueName, QueueRow
+    from app.tickets.ticket import Ticket, Urgency
+    from app.tickets.turn import Agent, Turn
+
+LAST_LEVEL = 3
+
+
+class WrongLevel(Exception):
+    """A ticket cannot be handed from its level to this one that way; nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What agents do with the tickets of one database. Each method raises StoreUnavailable when that cannot be used.
+
+    What changes a ticket is one transaction, returns the ticket as staff see it, raises UnknownTicket, IllegalStep,
+    and Stale when the ticket is not the `version` any more that the agent has seen. An error has changed nothing.
+    """
+
+    engine: Engine
+    clock: Callable[[], datetime]
+    announce: Callable[[], None] = lambda: None
+    """Called after every commit."""
+
+    def queue(self, name: QueueName | str, agent: Agent, page: int = 1) -> tuple[QueueRow, ...]:
+        """Return a page of a queue, counted from 1; raise UnknownQueue."""
+        known = queue_named(name)
+        with reading(self.engine) as connection:
+            return queue_rows(connection, known, agent, page)
+
+    def counts(self, agent: Agent) -> Mapping[QueueName, int]:
+        """Return how many tickets are in each queue."""
+        with reading(self.engine) as connection:
+            return count_queues(connection, agent)
+
+    def find(self, text: str) -> tuple[QueueRow, ...]:
+        """Return the tickets with this number or with all of these words, newest change first, at most 50."""
+        with reading(self.engine) as connection:
+            return find_rows(connection, text)
+
+    def take(self, number: str, agent: Agent, version: int) -> Ticket:
+        """Let the agent have the ticket; raise Taken when another one has it. To take it twice changes nothing."""
+        with self._turn(number, agent) as turn:
+            turn.refuse_taken()
+            if not turn.is_mine:
+                turn.begin(version)
+                turn.step(Step.TAKE)
+                turn.give(agent)
+            return turn.ticket
+
+    def release(self, number: str, agent: Agent, version: int) -> Ticket:
+        """Let nobody have the ticket any more; raise Taken when another agent has it."""
+        with self._turn(number, agent) as turn:
+            turn.refuse_taken()
+            if turn.is_mine:
+                turn.begin(version)
+                turn.step(Step.RELEASE)
+                turn.give(None)
+            return turn.ticket
+
+    def assign(self, number: str, to: Agent, who: Agent, version: int) -> Ticket:
+        """Let `to` have the ticket, whoever had it; `who` is the agent that says so."""
+        with self._turn(number, who) as turn:
+            if turn.row.assignee != str(to.id):
+                turn.begin(version)
+                turn.step(Step.ASSIGN)
+                turn.give(to)
+            return turn.ticket
+
+    def reply(  # noqa: PLR0913 - one form
+        self, number: str, agent: Agent, text: str, key: str, version: int, *, waits: bool = False,
+    ) -> Ticket:  # fmt: skip
+        """Answer the customer; the ticket is open, or `waits` for what the customer says.
+
+        The same reply again changes nothing. Raise Invalid, and KeyReused for another text with the same `key`.
+        """
+        return self._say(number, agent, check_message(text), key, version, Step.ASK if waits else Step.REPLY)
+
+    def solve(self, number: str, agent: Agent, text: str, key: str, version: int) -> Ticket:
+        """Answer the customer with what solves the problem; repeats and errors are those of `reply`."""
+        return self._say(number, agent, check_message(text), key, version, Step.SOLVE)
+
+    def note(self, number: str, agent: Agent, text: str, key: str) -> Ticket:
+        """Write down what only staff can read, whatever has changed since; repeats and errors are those of `reply`."""
+        noted = check_message(text)
+        with self._turn(number, agent) as turn:
+            if not turn.knows(key, noted, internal=True):
+                turn.begin()
+                turn.say(noted, key, internal=True)
+            return turn.ticket
+
+    def reopen(self, number: str, agent: Agent, version: int) -> Ticket:
+        """Open a solved or closed ticket again; the agent who had it has it still."""
+        with self._turn(number, agent) as turn:
+            turn.begin(version)
+            turn.step(Step.REOPEN)
+            return turn.ticket
+
+    def escalate(self, number: str, agent: Agent, level: int, summary: str, version: int) -> Ticket:
+        """Hand the ticket to a higher level with a summary: what is known, what was tried, what is asked.
+
+        Nobody has it then. The summary stays in the ticket as an internal message. Raise Invalid and WrongLevel.
+        """
+        said = check_summary(summary)
+        with self._turn(number, agent) as turn:
+            if not turn.row.level < level <= LAST_LEVEL:
+                raise WrongLevel(_no_way("escalated", turn, level, f"a higher one, at most {LAST_LEVEL}"))
+            turn.begin(version)
+            _hand_over(turn, Step.ESCALATE, level, said)
+            return turn.ticket
+
+    def hand_back(self, number: str, agent: Agent, level: int, text: str, version: int) -> Ticket:
+        """Hand the ticket back to a lower level with an answer, which takes the place of the summary.
+
+        Nobody has it then. The answer stays in the ticket as an internal message. Raise Invalid and WrongLevel.
+        """
+        said = check_summary(text)
+        with self._turn(number, agent) as turn:
+            if not FIRST_LEVEL <= level < turn.row.level:
+                raise WrongLevel(_no_way("handed back", turn, level, f"a lower one, at least {FIRST_LEVEL}"))
+            turn.begin(version)
+            _hand_over(turn, Step.RETURN, level, said)
+            return turn.ticket
+
+    def set_tags(self, number: str, agent: Agent, tags: str, version: int) -> Ticket:
+        """Give the ticket these tags and no others; raise Invalid."""
+        return self._set(number, agent, "tags", " ".join(check_tags(tags)), version)
+
+    def set_category(
+        self, number: str, agent: Agent, category: str, version: int, known: Collection[str] | None = None,
+    ) -> Ticket:  # fmt: skip
+        """Put the ticket into a category, one of the `known` if these are given; raise Invalid."""
+        return self._set(number, agent, "category", check_category(category, known), version)
+
+    def set_urgency(self, number: str, agent: Agent, urgency: Urgency, version: int) -> Ticket:
+        """Say how pressing it is."""
+        return self._set(number, agent, "urgency", urgency.value, version)
+
+    def _say(  # noqa: PLR0913, PLR0917 - one form
+        self, number: str, agent: Agent, said: str, key: str, version: int, step: Step,
+    ) -> Ticket:  # fmt: skip
+        with self._turn(number, agent) as turn:
+            if not turn.knows(key, said, internal=False):
+                turn.begin(version)
+                turn.say(said, key)
+                turn.step(step)
+            return turn.ticket
+
+    def _set(self, number: str, agent: Agent, what: str, value: str, version: int) -> Ticket:
+        with self._turn(number, agent) as turn:
+            was = turn.row._mapping[what]  # noqa: SLF001 - its public name
+            if was != value:
+                turn.begin(version)
+                turn.change(what, was, value)
+            return turn.ticket
+
+    @contextmanager
+    def _turn(self, number: str, agent: Agent) -> Iterator[Turn]:
+        with writing(self.engine) as connection:
+            yield begin_turn(connection, number, agent, self.clock())
+        self.announce()
+
+
+def _hand_over(turn: Turn, step: Step, level: int, said: str) -> None:
+    turn.step(step)
+    turn.say(said, secrets.token_urlsafe(), internal=True)
+    turn.change("level", turn.row.level, level, level=level, summary=said)
+    turn.give(None)
+
+
+def _no_way(verb: str, turn: Turn, level: int, allowed: str) -> str:
+    return f"{turn.row.number} is at level {turn.row.level} and cannot be {verb} to {level}. Choose {allowed}."

@@ -1,0 +1,216 @@
+"""Desk tickets: the queues, and a ticket with what its customer tried on top; agents take it, note, and hand it on."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, HTTPException
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from app.database import StoreUnavailable
+from app.desk.agent import Agent
+from app.tickets.queue import QueueName, UnknownQueue, queue_named
+from app.tickets.state import IllegalStep
+from app.tickets.store import KeyReused, UnknownTicket
+from app.tickets.ticket import Invalid
+from app.tickets.trail import Searched
+from app.tickets.turn import Stale, Taken
+from app.tickets.workplace import WrongLevel
+from app.web.desk import DeskRoutes
+from app.web.desk_queue import found_page, queue_page
+from app.web.desk_ticket import Beside, Draft, desk_ticket_page
+from app.web.forms import PostedForm, read_form
+from app.web.pages import PRIVATE
+from app.web.refusals import RETRY_SECONDS, Alert
+from app.web.suggestions import suggestions_page
+from app.web.words import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.requests import Request
+
+    from app.tickets.ticket import Ticket
+    from app.web.pages import Page, Parts
+    from app.web.reader import Reader
+    from app.web.suggestions import Suggestion
+    from app.web.words import Words
+
+KEY_BYTES = 24
+MAX_VERSION = 9  # digits
+REASONS: Mapping[type[Exception], str] = MappingProxyType(
+    {
+        Taken: msg("%(name)s hat dieses Ticket schon übernommen."),
+        Stale: msg(
+            "Inzwischen hat sich das Ticket geändert. Lesen Sie, was neu ist, und senden Sie dann noch einmal: "
+            "Ihr Text ist noch da."
+        ),
+        Invalid: msg("Bitte schreiben Sie einen Text; höchstens 20.000 Zeichen, zum Weitergeben 4.000."),
+        KeyReused: msg(
+            "Die erste Fassung steht schon im Ticket. Senden Sie noch einmal, wenn die geänderte dazu soll."
+        ),
+        IllegalStep: msg("Das geht bei diesem Stand nicht mehr. Laden Sie die Seite neu."),
+        WrongLevel: msg("Auf dieser Ebene ist das Ticket schon. Wählen Sie eine andere."),
+        StoreUnavailable: msg(
+            "Wir können im Moment nichts speichern. "
+            "Ihr Text ist noch da: Senden Sie ihn bitte in ein paar Minuten noch einmal."
+        ),
+    }
+)
+"""All that a change of an agent can fail with; what was written comes back each time."""
+REFUSED = tuple(REASONS)
+
+
+def router(parts: Parts) -> APIRouter:
+    """Return the routes of the ticket desk."""
+    desk, routes = _Tickets(parts), APIRouter()
+    guarded = DeskRoutes(parts, routes)
+
+    async def change(request: Request, agent: Agent) -> Response:
+        return await run_in_threadpool(desk.change, request, agent, await read_form(request))
+
+    guarded.add_route("/desk/tickets", desk.queue)
+    guarded.add_route("/desk/tickets/{number}", desk.show)
+    for step in desk.steps:
+        guarded.add_route(f"/desk/tickets/{{number}}/{step}", change, methods=("POST",))
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What an agent wants to change, and where it was seen."""
+
+    number: str
+    agent: Agent
+    posted: PostedForm
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self.posted.one("text")
+
+    @property
+    def key(self) -> str:
+        """What tells a repeat from a second message."""
+        return self.posted.one("key")[:100] or _new_key()
+
+    @property
+    def version(self) -> int:
+        """Which version of the ticket the page showed; 0, which nothing has, where that cannot be read."""
+        told = self.posted.one("version")
+        return int(told) if told.isascii() and told.isdigit() and len(told) <= MAX_VERSION else 0
+
+    @property
+    def level(self) -> int:
+        """Which level is to have it; 0, which there is not, where that cannot be read."""
+        told = self.posted.one("level")
+        return int(told) if told in {"1", "2", "3"} else 0
+
+
+class _Tickets:
+    """Answers the requests about tickets at the desk."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._work = parts.workplace
+        self.steps: dict[str, Callable[[_Change], Ticket]] = {
+            "notes": lambda one: self._work.note(one.number, one.agent, one.text, one.key),
+            "take": lambda one: self._work.take(one.number, one.agent, one.version),
+            "release": lambda one: self._work.release(one.number, one.agent, one.version),
+            "reopen": lambda one: self._work.reopen(one.number, one.agent, one.version),
+            "level": self._hand_over,
+        }
+
+    def queue(self, request: Request, agent: Agent) -> Response:
+        """Show a queue, or what was found."""
+        reader, query = self._parts.reader(request), request.query_params
+        words = self._parts.templates.words[reader.lang]
+        asked = query.get("find", "").strip()
+        page = _positive(query.get("page", "1"))
+        try:
+            name = queue_named(query.get("queue", QueueName.MINE))
+            rows = self._work.find(asked) if asked else self._work.queue(name, agent, page)
+            counts, names = self._work.counts(agent), self._parts.accounts.names()
+        except UnknownQueue:
+            raise HTTPException(404) from None
+        except StoreUnavailable as error:
+            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
+        shown: Page = (
+            found_page(agent, asked, rows, counts, names, words)
+            if asked
+            else queue_page(agent, name, page, rows, counts, names, words)
+        )
+        return self._parts.show(request, shown, headers=PRIVATE, reader=reader)
+
+    def show(self, request: Request, agent: Agent) -> Response:
+        """Show a ticket as staff see it."""
+        return self._ticket(request, agent, Draft(_new_key()))
+
+    def change(self, request: Request, agent: Agent, posted: PostedForm) -> Response:
+        """Do what was asked, and lead back to the ticket; what cannot be done brings the text back, and says why."""
+        number, step = request.path_params["number"], request.url.path.rsplit("/", 1)[-1]
+        reader = self._parts.reader(request)
+        try:
+            self.steps[step](_Change(number, agent, posted))
+        except UnknownTicket:
+            raise HTTPException(404) from None
+        except REFUSED as error:
+            alert = alert_of(error, self._parts.templates.words[reader.lang])
+            kept = Draft(
+                _new_key() if isinstance(error, KeyReused) else posted.one("key") or _new_key(),
+                posted.one("text"), posted.one("summary"), alert,
+            )  # fmt: skip
+            return self._ticket(request, agent, kept, 503 if isinstance(error, StoreUnavailable) else 409)
+        return RedirectResponse(reader.url(f"/desk/tickets/{number}"), 303, PRIVATE)
+
+    def _hand_over(self, one: _Change) -> Ticket:
+        summary, ticket = one.posted.one("summary"), self._parts.store.by_number(one.number)
+        if ticket is None:
+            raise UnknownTicket(one.number)
+        hand = self._work.escalate if one.level > ticket.level else self._work.hand_back
+        return hand(one.number, one.agent, one.level, summary, one.version)
+
+    def _ticket(self, request: Request, agent: Agent, draft: Draft, status: int = 200) -> Response:
+        number, reader = request.path_params["number"], self._parts.reader(request)
+        try:
+            ticket = self._parts.store.by_number(number)
+            names = self._parts.accounts.names()
+        except StoreUnavailable as error:
+            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
+        if ticket is None:
+            raise HTTPException(404)
+        here = reader.at(reader.url(f"/desk/tickets/{number}"))
+        beside = Beside(names, self._topic(ticket, here), self._suggestions(ticket, here))
+        page = desk_ticket_page(ticket, agent, beside, draft, self._parts.templates.words[reader.lang])
+        return self._parts.show(request, page, status, PRIVATE, here)
+
+    def _topic(self, ticket: Ticket, reader: Reader) -> str:
+        categories = self._parts.searcher.index.categories
+        return next((one.title[reader.lang] for one in categories if one.slug == ticket.category), ticket.category)
+
+    def _suggestions(self, ticket: Ticket, reader: Reader) -> tuple[Suggestion, ...]:
+        """Return articles that fit what the customer wrote first, never one that the trail shows as read."""
+        read = frozenset(entry.slug for entry in ticket.trail.entries if not isinstance(entry, Searched))
+        return suggestions_page(self._parts, reader, ticket.messages[0].text, read).suggestions
+
+
+def alert_of(error: Exception, words: Words) -> Alert:
+    """Return in words what stood in the way; nothing was stored, and the text is still there."""
+    reason = words.gettext(next(text for kind, text in REASONS.items() if isinstance(error, kind)))
+    told = reason % {"name": error.holder} if isinstance(error, Taken) else reason
+    return Alert(words.gettext(msg("Noch nicht gespeichert")), told)
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
+def _positive(text: str) -> int:
+    with suppress(ValueError):
+        return max(1, int(text[:6]))
+    return 1
