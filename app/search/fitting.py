@@ -47,6 +47,8 @@ RIGHT = ("share", "unknown", "lead", "margin", "best match", "meaning", "spread"
 BY_WORDS = ("share", "unknown", "lead", "margin")
 STEPS = (0.0, 0.7, 1.4)
 ROUNDS = 3
+GAIN = 0.002
+"""What a step must bring to be taken: less is chance, and lost again on sets it was not fitted to."""
 CAUTION = 0.05
 """How far pairs of signals are trusted (C of the regression): the less, the better for sets it was not fitted to."""
 KEPT = 0.995
@@ -193,7 +195,7 @@ def told_by(pairs: Iterable[tuple[Signals, Signals]], row: Row) -> list[tuple[Si
 
 
 def fitted_ranking(rows: Sequence[Row]) -> Weights:
-    """Return the weights of ranking, each in turn moved for as long as the mean reciprocal rank over all rows grows."""
+    """Return the weights of ranking, each in turn moved for as long as that brings a GAIN of mean reciprocal rank."""
     best = fitted()
     top = mean_rank(best, rows)
     for _ in range(ROUNDS):
@@ -201,7 +203,7 @@ def fitted_ranking(rows: Sequence[Row]) -> Weights:
             value: Any = rounded((getattr(best, name) or 1.0) * step)
             tried = replace(best, **{name: value})
             reached = mean_rank(tried, rows)
-            if reached > top:
+            if reached > top + GAIN:
                 best, top = tried, reached
     return best
 
