@@ -119,14 +119,11 @@ class Solutions:
         known = score if score in SCORES else None
         if known or comment:
             this = (ratings.c.ticket_id == row.id) & (ratings.c.solution_id == ref.solution)
-            before = _solution(connection, row, ref).rating
-            said = {
-                "score": known or (before and before.score),
-                "comment": comment or (before.comment if before else ""),
-            }
+            now = self.store.clock()
+            before = _solution(connection, row, ref).rating or Rating(ref.solution, now, None, "")
+            said = {"score": known or before.score, "comment": comment or before.comment, "at": now}
             connection.execute(delete(ratings).where(this))
-            key = {"ticket_id": row.id, "solution_id": ref.solution, "at": self.store.clock()}
-            connection.execute(insert(ratings).values(**key, **said))
+            connection.execute(insert(ratings).values(ticket_id=row.id, solution_id=ref.solution, **said))
 
 
 def _row(connection: Connection, ref: SolutionRef) -> Row[Any]:

@@ -37,7 +37,7 @@ def router(parts: Parts, outbox: Outbox, mailbag: Mailbag) -> APIRouter:
 def health_report(parts: Parts, outbox: Outbox, mailbag: Mailbag) -> dict[str, Any]:
     """Return what works.
 
-    "ok": everything · "degraded" (200): words only, or tickets and mails that no server takes · "down" (503): no database.
+    "ok": everything · "degraded" (200): words only, or tickets and mails that reach nobody · "down" (503): no database.
     """
     counts, mails = _counts(outbox), _counts(mailbag)
     meaning = parts.searcher.by_meaning

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from fastapi import APIRouter, HTTPException
@@ -22,13 +23,15 @@ from app.web.ticket_page import ticket_path
 from app.web.words import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
     from app.web.pages import Parts
-    from app.web.reader import Reader
     from app.web.refusals import Refusal
 
 KEY_CHARACTERS = 100
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ class _Solutions:
         key = new_form_key() if isinstance(error, KeyReused) else _key(posted)
         form = self._form(request, solution, posted, key, refused)
         page = SolutionPage(solution.number, _is_closed(solution), form, refused.alert, "")
-        return self._page(request, page, refused.status, refused)
+        return self._page(request, page, refused.status, refused.headers)
 
     def _form(
         self, request: Request, solution: Solution, posted: PostedForm | None = None, key: str = "",
@@ -149,13 +152,11 @@ class _Solutions:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
 
     def _page(
-        self, request: Request, page: SolutionPage, status: int = 200, refused: Refusal | None = None
+        self, request: Request, page: SolutionPage, status: int = 200, headers: Mapping[str, str] = NONE
     ) -> Response:
-        here = self._reader(request)
-        return self._parts.show(request, page, status, {**PRIVATE, **(refused.headers if refused else {})}, here)
-
-    def _reader(self, request: Request) -> Reader:
-        return self._parts.reader(request).at(solution_path(request.path_params["token"]))
+        here = self._parts.reader(request)
+        here = here.at(here.url(solution_path(request.path_params["token"])))
+        return self._parts.show(request, page, status, {**PRIVATE, **headers}, here)
 
 
 def _is_closed(solution: Solution) -> bool:
