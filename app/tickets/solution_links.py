@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_AGE = LINK_DAYS * 24 * 60 * 60  # seconds
 MAX_TOKEN = 200  # characters
 
-_SIGNED = re.compile(r"(W-\d{4}-\d{6,9}):(\d{1,10})", re.ASCII)
+_SIGNED = re.compile(r"(W-\d{4}-\d{6,9})_(\d{1,10})", re.ASCII)
 
 
 class BadLink(ValueError):
@@ -43,7 +43,7 @@ class SolutionLinks:
 
     def token(self, ref: SolutionRef) -> str:
         """Return the token for a solution, valid from now on."""
-        return self._signer.sign(f"{ref.number}:{ref.solution}").decode("ascii")
+        return self._signer.sign(f"{ref.number}_{ref.solution}").decode("ascii")
 
     def open(self, token: str) -> SolutionRef:
         """Return what the token was signed for; raise BadLink."""
