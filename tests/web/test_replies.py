@@ -35,7 +35,8 @@ def mailed(parts: Parts) -> list[tuple[str, str]]:  # noqa: F811 - the fixture's
 
 
 @pytest.mark.parametrize(
-    ("then", "state", "kind"), [("open", "open", "reply"), ("waiting", "waiting", "reply"), ("solved", "solved", "solution")]
+    ("then", "state", "kind"),
+    [("open", "open", "reply"), ("waiting", "waiting", "reply"), ("solved", "solved", "solution")],
 )  # fmt: skip
 def test_each_button_sends_the_answer(  # noqa: PLR0913, PLR0917 - an example with its fixtures
     client: TestClient, parts: Parts, ticket: Ticket, then: str, state: str, kind: str,  # noqa: F811 - fixtures
