@@ -28,14 +28,35 @@ from app.search.searcher import Searcher
 from app.search.versions import NoIndex, Versions
 from app.tickets.delivery import Courier
 from app.tickets.helpdesk import ConsoleHelpdesk, SmtpHelpdesk
+from app.tickets.mail import Mail, Provider
+from app.tickets.mailbag import Mailbag
 from app.tickets.outbox import Outbox
+from app.tickets.parcel import Parcel
+from app.tickets.post import Post
+from app.tickets.postman import ConsolePostman, SmtpPostman
 from app.tickets.retention import Retention
+from app.tickets.solution_links import SolutionLinks
+from app.tickets.solutions import Solutions
 from app.tickets.store import Limits, TicketStore
 from app.tickets.workplace import Workplace
-from app.web import api, articles, desk_sign_in, desk_tickets, errors, feeds, health, home, searches, security, tickets
+from app.web import (
+    api,
+    articles,
+    desk_sign_in,
+    desk_tickets,
+    errors,
+    feeds,
+    health,
+    home,
+    searches,
+    security,
+    solutions,
+    tickets,
+)
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
 from app.web.pages import Parts, Site, Templates
+from app.web.promise import answer_by
 from app.web.statics import Statics
 from app.web.words import read_words
 
@@ -46,9 +67,10 @@ if TYPE_CHECKING:
     from app.search.encoder import Encoder
     from app.settings import Settings
     from app.tickets.helpdesk import Helpdesk
+    from app.tickets.postman import Postman
 
 WEB = Path(__file__).parent / "web"
-PAGES = (home, searches, articles, tickets, feeds, api, desk_sign_in, desk_tickets)
+PAGES = (home, searches, articles, tickets, feeds, api, desk_sign_in, desk_tickets, solutions)
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 2.0
 SECRET_BYTES = 32
@@ -71,8 +93,13 @@ class Storage:
     journal: Journal
     accounts: Accounts
     outbox: Outbox
-    courier: Courier
+    courier: Courier[Parcel]
     retention: Retention
+    workplace: Workplace
+    post: Post
+    solutions: Solutions
+    mailbag: Mailbag
+    mail_courier: Courier[Mail]
 
 
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
@@ -87,7 +114,7 @@ def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callab
     )  # fmt: skip
     for module in PAGES:
         app.include_router(module.router(parts))
-    app.include_router(health.router(parts, storage.outbox))
+    app.include_router(health.router(parts, storage.outbox, storage.mailbag))
     app.mount("/static", parts.templates.statics)
     errors.install(app, parts)
     return app
@@ -108,14 +135,23 @@ def encoder_of(settings: Settings) -> Encoder | None:
 def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
     """Return stores, courier and retention over the database that the settings name."""
     engine = engine_of(settings)
-    files, wake = settings.data / "attachments", threading.Event()
+    files, wake, wake_mail = settings.data / "attachments", threading.Event(), threading.Event()
     limits = Limits(settings.tickets_per_sender, settings.tickets_per_hour)
-    store, journal = TicketStore(engine, files, clock, limits, wake.set), Journal(engine, clock)
-    outbox = Outbox(engine, files, clock)
+
+    def both() -> None:
+        wake.set()
+        wake_mail.set()
+
+    links = SolutionLinks(secret_of(settings), clock)
+    post = Post(engine, clock, provider_of(settings), links, answer_by, wake_mail.set)
+    store = TicketStore(engine, files, clock, limits, both, post.tell)
+    journal, outbox, mailbag = Journal(engine, clock), Outbox(engine, files, clock), Mailbag(engine, clock)
     forgetters = {"tickets": store.forget, "feedback texts": journal.forget}
     return Storage(
         engine, store, journal, Accounts(engine, clock), outbox, Courier(outbox, helpdesk_of(settings), clock, wake),
         Retention(forgetters, timedelta(days=settings.keep_tickets_days), clock),
+        Workplace(engine, clock, wake_mail.set, post.tell), post, Solutions(store, links), mailbag,
+        Courier(mailbag, postman_of(settings), clock, wake_mail),
     )  # fmt: skip
 
 
@@ -145,6 +181,20 @@ def helpdesk_of(settings: Settings) -> Helpdesk:
     )  # fmt: skip
 
 
+def postman_of(settings: Settings) -> Postman:
+    """Return who takes mails to customers: printed, or sent over the mail server of the helpdesk."""
+    helpdesk = helpdesk_of(settings)
+    if isinstance(helpdesk, SmtpHelpdesk):
+        return SmtpPostman(helpdesk, settings.site_name, settings.site_mail)
+    return ConsolePostman(sys.stdout)
+
+
+def provider_of(settings: Settings) -> Provider:
+    """Return what every mail says of the provider."""
+    site = site_of(settings)
+    return Provider(site.name, site.phone, site.hours, site.base_url)
+
+
 def parts_of(settings: Settings, searcher: Searcher, storage: Storage, clock: Callable[[], datetime]) -> Parts:
     """Return what the web modules work with."""
     secret = secret_of(settings)
@@ -152,7 +202,7 @@ def parts_of(settings: Settings, searcher: Searcher, storage: Storage, clock: Ca
     site = site_of(settings)
     return Parts(
         site=site, searcher=searcher, store=storage.store, journal=storage.journal, accounts=storage.accounts,
-        workplace=Workplace(storage.engine, clock),
+        workplace=storage.workplace, solutions=storage.solutions, post=storage.post,
         keys=FormKeys(secret, clock), limiter=Limiter(secret), clock=clock,
         templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale")),
     )  # fmt: skip
@@ -229,11 +279,13 @@ def lifespan_of(
         )
         watcher.start()
         storage.courier.start()
+        storage.mail_courier.start()
         storage.retention.start()
         yield
         done.set()
         storage.retention.stop()
         storage.courier.stop()
+        storage.mail_courier.stop()
         watcher.join()
 
     return lifespan

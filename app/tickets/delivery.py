@@ -1,4 +1,4 @@
-"""Delivery: a thread that hands every due parcel to the helpdesk, at least once, and gives up loudly."""
+"""Delivery: a thread that hands over everything due, at least once, and gives up loudly."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import random
 import threading
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from app.database import StoreUnavailable
 from app.tickets.helpdesk import Undelivered
@@ -15,8 +15,6 @@ from app.tickets.parcel import DeliveryState, Outcome, Report
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.tickets.helpdesk import Helpdesk
-    from app.tickets.outbox import Outbox
     from app.tickets.parcel import Lease
 
 FIRST_WAIT = timedelta(seconds=30)  # after the first try that failed; then twice as long each time
@@ -31,14 +29,41 @@ STOP_SECONDS = 10.0  # how long to wait for a try that goes on; its lease ends b
 
 log = logging.getLogger(__name__)
 
+_Packed = TypeVar("_Packed")
+_Packed_co = TypeVar("_Packed_co", covariant=True)
+_Packed_contra = TypeVar("_Packed_contra", contravariant=True)
 
-class Courier:
+
+class Source(Protocol[_Packed_co]):
+    """Where a courier finds what is due: the outbox of tickets, or the bag of mails."""
+
+    def lease(self) -> Lease | None:
+        """Lease what has been due longest and write down that a try begins."""
+
+    def pack(self, lease: Lease) -> _Packed_co:
+        """Return what is to be handed over."""
+
+    def record(self, lease: Lease, report: Report) -> None:
+        """Write down how the try ended."""
+
+    def revive(self) -> int:
+        """Let what was given up be tried once more."""
+
+
+class Receiver(Protocol[_Packed_contra]):
+    """To whom a courier brings it: a helpdesk, or the postman."""
+
+    def deliver(self, parcel: _Packed_contra, /) -> str:
+        """Take it and return what it is called there; raise Refused, Failed or Ambiguous."""
+
+
+class Courier(Generic[_Packed]):
     """Delivers in a thread of its own between `start` and `stop`; `wake` is set when a ticket was committed."""
 
     def __init__(
         self,
-        outbox: Outbox,
-        helpdesk: Helpdesk,
+        outbox: Source[_Packed],
+        helpdesk: Receiver[_Packed],
         clock: Callable[[], datetime],
         wake: threading.Event | None = None,
         chance: Callable[[], float] = random.random,

@@ -63,13 +63,7 @@ class ConsoleHelpdesk:
 
     def deliver(self, parcel: Parcel) -> str:
         """Print the parcel as a letter would tell it."""
-        encoding = self.stream.encoding or "utf-8"
-        text = f"── {subject(parcel)}\n{body(parcel)}──\n".encode(encoding, "replace").decode(encoding)
-        try:
-            self.stream.write(text)
-            self.stream.flush()
-        except (OSError, ValueError) as error:
-            raise Failed(f"The console cannot be written to: {error}") from error
+        print_letter(self.stream, subject(parcel), body(parcel))
         return "console"
 
 
@@ -102,20 +96,23 @@ class SmtpHelpdesk:
 
     def deliver(self, parcel: Parcel) -> str:
         """Send the mail and return what the server said, which is usually the name under which it queued it."""
-        letter = write_letter(parcel, self.sender, self.recipient)
+        return self.send(write_letter(parcel, self.sender, self.recipient), self.recipient)
+
+    def send(self, letter: bytes, recipient: str) -> str:
+        """Send a letter to one address; the answer and the errors are those of `deliver`."""
         try:
-            return clean_line(asyncio.run(self._send(letter)))
+            return clean_line(asyncio.run(self._send(letter, recipient)))
         except SMTPRecipientRefused as error:
-            raise _by_code(error.code, f"{self.recipient} was refused: {error.code} {error.message}") from error
+            raise _by_code(error.code, f"{recipient} was refused: {error.code} {error.message}") from error
         except SMTPDataError as error:
             raise _by_code(error.code, f"The mail was refused: {error.code} {error.message}") from error
         except (SMTPException, OSError) as error:
             raise Failed(f"{self.host}:{self.port}: {type(error).__name__}: {error}") from error
 
-    async def _send(self, letter: bytes) -> str:
+    async def _send(self, letter: bytes, recipient: str) -> str:
         async with SMTP(**self._connection()) as server:
             await server.mail(self.sender)
-            await server.rcpt(self.recipient)
+            await server.rcpt(recipient)
             try:
                 return (await server.data(letter, timeout=self.data_seconds)).message
             except (ConnectionError, TimeoutError) as error:
@@ -133,6 +130,17 @@ class SmtpHelpdesk:
             "timeout": self.step_seconds,
             "local_hostname": Address(addr_spec=self.sender).domain,
         }
+
+
+def print_letter(stream: TextIO, head: str, text: str) -> None:
+    """Print a letter with the signs that the stream can show; raise Failed."""
+    encoding = stream.encoding or "utf-8"
+    printed = f"── {head}\n{text}──\n".encode(encoding, "replace").decode(encoding)
+    try:
+        stream.write(printed)
+        stream.flush()
+    except (OSError, ValueError) as error:
+        raise Failed(f"The console cannot be written to: {error}") from error
 
 
 def _by_code(code: int, text: str) -> Undelivered:

@@ -36,14 +36,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A delivery that one courier alone may try, until the lease ends."""
+    """A delivery, or a mail, that one courier alone may try, until the lease ends."""
 
     delivery_id: int
-    ticket_id: int
-    message_id: int
     number: str
-    """Of the ticket, for the log."""
-    kind: DeliveryKind
+    """Of the ticket, for the log; a dash where there is none."""
+    kind: StrEnum
     token: str
     attempt: int
     """Which try this is, from 1."""

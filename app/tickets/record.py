@@ -10,8 +10,20 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, select, text, update
 
 from app.tickets.parcel import DeliveryKind, DeliveryState
+from app.tickets.rating import Rating
 from app.tickets.state import TicketState, after
-from app.tickets.tables import attachments, attempts, changes, deliveries, messages, tickets, trail_entries
+from app.tickets.tables import (
+    attachments,
+    attempts,
+    changes,
+    deliveries,
+    mail_attempts,
+    mails,
+    messages,
+    ratings,
+    tickets,
+    trail_entries,
+)
 from app.tickets.ticket import Author, Change, KeptFile, Message, Ticket, Urgency
 from app.tickets.trail import Trail, read_entry, write_entry
 
@@ -88,6 +100,11 @@ def take_step(connection: Connection, row: Row[Any], step: Step, who: str, now: 
         add_change(connection, row.id, Change(now, who, STATE, row.state, state))
 
 
+def mark_solution(connection: Connection, ticket_id: int, message_id: int) -> None:
+    """Note which message solves the ticket: the customer is asked about that one."""
+    connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(solution_id=message_id))
+
+
 def add_delivery(connection: Connection, ticket_id: int, message_id: int, kind: DeliveryKind, now: datetime) -> None:
     """Add that a message has to be delivered, now; its token stays the same in every try."""
     row = {"ticket_id": ticket_id, "message_id": message_id, "kind": kind, "state": DeliveryState.PENDING, "tries": 0}
@@ -124,6 +141,8 @@ def _public(connection: Connection, row: Row[Any]) -> Ticket:
         trail=_trail(connection, row.id),
         messages=written,
         changes=tuple(replace(step, who=step.who if step.who == Author.VISITOR else Author.AGENT) for step in steps),
+        solution=row.solution_id,
+        ratings=load_ratings(connection, row.id),
     )
 
 
@@ -162,6 +181,12 @@ def load_changes(connection: Connection, where: ColumnElement[bool]) -> tuple[Ch
     return tuple(Change(row.at, row.who, row.what, row.was, row.became) for row in rows)
 
 
+def load_ratings(connection: Connection, ticket_id: int) -> tuple[Rating, ...]:
+    """Return what the customer said of the solutions of a ticket, in the order of these."""
+    of_ticket = select(ratings).where(ratings.c.ticket_id == ticket_id).order_by(ratings.c.solution_id)
+    return tuple(Rating(row.solution_id, row.at, row.score, row.comment) for row in connection.execute(of_ticket))
+
+
 def delete_tickets(connection: Connection, before: datetime) -> int:
     """Delete the done tickets that changed last before then with every row of theirs, and return how many these were.
 
@@ -170,13 +195,23 @@ def delete_tickets(connection: Connection, before: datetime) -> int:
     old = select(tickets.c.id).where(tickets.c.state.in_(DONE), tickets.c.changed_at < before)
     sent = select(deliveries.c.id).where(deliveries.c.ticket_id.in_(old))
     written = select(messages.c.id).where(messages.c.ticket_id.in_(old))
-    for locked in (old.order_by(tickets.c.id), sent.order_by(deliveries.c.id)):
+    mailed = select(mails.c.id).where(mails.c.ticket_id.in_(old))
+    for locked in (old.order_by(tickets.c.id), sent.order_by(deliveries.c.id), mailed.order_by(mails.c.id)):
         connection.execute(locked.with_for_update()).all()
     connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(sent)))
     connection.execute(delete(attachments).where(attachments.c.message_id.in_(written)))
-    for table in (deliveries, messages, changes, trail_entries):
+    connection.execute(delete(mail_attempts).where(mail_attempts.c.mail_id.in_(mailed)))
+    for table in (deliveries, messages, changes, trail_entries, mails, ratings):
         connection.execute(delete(table).where(table.c.ticket_id.in_(old)))
     return connection.execute(delete(tickets).where(tickets.c.id.in_(old))).rowcount
+
+
+def delete_lone_mails(connection: Connection, before: datetime) -> None:
+    """Delete the mails that belong to no ticket and were written before then, with their tries."""
+    old = select(mails.c.id).where(mails.c.ticket_id.is_(None), mails.c.created_at < before)
+    connection.execute(old.order_by(mails.c.id).with_for_update()).all()
+    connection.execute(delete(mail_attempts).where(mail_attempts.c.mail_id.in_(old)))
+    connection.execute(delete(mails).where(mails.c.ticket_id.is_(None), mails.c.created_at < before))
 
 
 def kept_files(connection: Connection) -> frozenset[str]:

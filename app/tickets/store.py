@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from app.database import alone, reading, writing
 from app.text import clean_line
 from app.tickets.files import Files
+from app.tickets.news import News, Received
 from app.tickets.parcel import DeliveryKind
 from app.tickets.record import (
     STATE,
@@ -26,9 +27,11 @@ from app.tickets.record import (
     add_ticket,
     add_trail,
     begin_change,
+    delete_lone_mails,
     delete_tickets,
     kept_files,
     load_ticket,
+    mark_solution,
     reload_ticket,
     take_step,
 )
@@ -39,13 +42,15 @@ from app.tickets.ticket import Author, Change, Message, check_message
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Row
 
     from app.tickets.ticket import Attachment, Ticket, TicketDraft
 
 LIMIT_WINDOW = timedelta(hours=1)
 OPENING_LOCK = 0x57656702  # tickets are opened one after the other, so that numbers have no gaps and limits are exact
 SPARE_FILES = timedelta(days=1)  # how long a file without a ticket stays: longer than any form or backup is on its way
+Tell = Callable[[Connection, int, News, datetime], None]
+"""Tells the customer of the ticket with this id the news, in the transaction of the connection."""
 SOLVED_WORDS: Mapping[str, str] = {"de": "Das Problem ist gelöst.", "en": "The problem is solved."}
 
 
@@ -85,6 +90,8 @@ class TicketStore:
     limits: Limits = Limits()
     announce: Callable[[], None] = lambda: None
     """Called after a commit that left something to deliver: main hands in what wakes the courier."""
+    tell: Tell = lambda *_: None
+    """Called in the transaction with what the customer is told by mail: main hands in the post."""
 
     def open_ticket(self, draft: TicketDraft) -> Ticket:
         """Store and return a new ticket with its first message, trail, attachment and delivery.
@@ -117,8 +124,8 @@ class TicketStore:
         answer = check_message(text)
         with writing(self.engine) as connection:
             row = _locked(connection, key)
-            if not _repeated_answer(connection, row.id, message_key, answer):
-                self._answer(connection, row, answer, message_key)
+            if not repeated_answer(connection, row.id, message_key, answer):
+                self.add_answer(connection, row, answer, message_key)
             ticket = reload_ticket(connection, row.id)
         self.announce()
         return ticket
@@ -139,10 +146,12 @@ class TicketStore:
     def forget(self, before: datetime) -> int:
         """Delete the solved and closed tickets that changed last before then, with all that belongs to them.
 
-        Then every file goes that no ticket names, once it is a day old. Return how many tickets these were.
+        Mails without a ticket go by their age. Then every file goes that no ticket names, once it is a day old. Return
+        how many tickets these were.
         """
         with writing(self.engine) as connection:
             count = delete_tickets(connection, before)
+            delete_lone_mails(connection, before)
         self._sweep_files()
         return count
 
@@ -155,6 +164,7 @@ class TicketStore:
         add_trail(connection, ticket_id, draft.trail)
         add_change(connection, ticket_id, Change(now, Author.VISITOR, STATE, None, TicketState.NEW))
         add_delivery(connection, ticket_id, message_id, DeliveryKind.TICKET, now)
+        self.tell(connection, ticket_id, Received(), now)
         return ticket_id
 
     def _check_limits(self, connection: Connection, sender: str, now: datetime) -> None:
@@ -163,7 +173,8 @@ class TicketStore:
         from_sender = recent & (tickets.c.sender_hash == sender)
         _check_limit(connection, tickets.c.opened_at, from_sender, self.limits.tickets_per_sender, now)
 
-    def _answer(self, connection: Connection, row: Row[Any], answer: str, message_key: str) -> None:
+    def add_answer(self, connection: Connection, row: Row[Any], answer: str, message_key: str) -> None:
+        """Add an answer to the ticket of a locked row, which is open then; raise TooMany."""
         now = self.clock()
         recent = (messages.c.at > now - LIMIT_WINDOW) & (messages.c.author == Author.VISITOR)
         of_ticket = recent & (messages.c.ticket_id == row.id)
@@ -178,6 +189,7 @@ class TicketStore:
         begin_change(connection, row.id, now)
         take_step(connection, row, Step.SOLVE, Author.VISITOR, now)
         message_id = _say(connection, row.id, SOLVED_WORDS[row.lang], secrets.token_urlsafe(), now)
+        mark_solution(connection, row.id, message_id)
         add_delivery(connection, row.id, message_id, DeliveryKind.ANSWER, now)
 
     def _keep(self, connection: Connection, message_id: int, attachment: Attachment | None) -> None:
@@ -210,7 +222,8 @@ def _repeated_ticket(connection: Connection, draft: TicketDraft) -> int | None:
     return row and int(row.id)
 
 
-def _repeated_answer(connection: Connection, ticket_id: int, message_key: str, answer: str) -> bool:
+def repeated_answer(connection: Connection, ticket_id: int, message_key: str, answer: str) -> bool:
+    """Tell whether the ticket has this answer already; raise KeyReused when another one came with its key."""
     same_key = (messages.c.ticket_id == ticket_id) & (messages.c.key_hash == hash_key(message_key))
     known = connection.scalar(select(messages.c.text).where(same_key))
     if known not in {None, answer}:

@@ -34,6 +34,7 @@ tickets = Table(
     Column("assignee", String(40)),  # id of the agent who has it
     Column("summary", Text),  # what the level before says
     Column("tags", String(100), nullable=False, server_default=text("''")),  # in their order, a space between two
+    Column("solution_id", Integer),  # id of the message that solved it last
     Index(None, "opened_at"),
     Index(None, "sender_hash", "opened_at"),
     Index(None, "state", "level"),
@@ -114,4 +115,46 @@ attempts = Table(
     Column("ended_at", Moment),  # empty while it goes on, and when its process died
     Column("outcome", String(10)),
     Column("detail", String(500)),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", ForeignKey("tickets.id"), index=True),  # none: an article for somebody without a ticket
+    Column("kind", String(10), nullable=False),
+    Column("recipient", String(254), nullable=False),
+    Column("lang", String(5), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("token", String(64), nullable=False, unique=True),  # names it outside, the same in every try
+    Column("state", String(10), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try", Moment, nullable=False),
+    Column("leased_until", Moment),
+    Column("remote", String(200)),  # what the mail server calls it
+    Column("created_at", Moment, nullable=False),
+    Index(None, "state", "next_try"),
+    Index(None, "kind", "created_at"),
+)
+
+mail_attempts = Table(
+    "mail_attempts",
+    metadata,
+    Column("mail_id", ForeignKey("mails.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),  # empty while it goes on, and when its process died
+    Column("outcome", String(10)),
+    Column("detail", String(500)),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id"), primary_key=True),
+    Column("solution_id", Integer, primary_key=True, autoincrement=False),  # id of the message that solved it
+    Column("at", Moment, nullable=False),
+    Column("score", Integer),  # 1 to 5; none where only a comment was left
+    Column("comment", Text, nullable=False),
 )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from app.text import clean_line, clean_text
 from app.tickets.address import check_address
 from app.tickets.attachment import clean_name, media_type
+from app.tickets.rating import Rating
 from app.tickets.state import TicketState
 from app.tickets.trail import Trail, write_entry
 
@@ -170,6 +171,10 @@ class Ticket:
     summary: str | None = None
     """What the level before says: what is known, what was tried, what is asked; or its answer."""
     tags: tuple[str, ...] = ()
+    solution: int | None = None
+    """Id of the message that solved it last; read by the visitor's key too, as are the ratings."""
+    ratings: tuple[Rating, ...] = ()
+    """What the customer said of its solutions, in their order."""
 
 
 def draft(  # noqa: PLR0913, PLR0917 - one form, checked in one place
@@ -206,6 +211,11 @@ def check_message(text: str) -> str:
 def check_summary(text: str) -> str:
     """Return the cleaned summary for another level; raise Invalid for the field `summary`."""
     return _checked("summary", lambda: _sized(clean_text(text), MAX_SUMMARY))
+
+
+def check_email(text: str) -> str:
+    """Return the one address in its ASCII form; raise Invalid for the field `email`."""
+    return _checked("email", lambda: _email(text))
 
 
 def check_category(text: str, known: Collection[str] | None = None) -> str:

@@ -114,10 +114,10 @@ class Turn:
         """Bring the ticket where the step leads; raise IllegalStep."""
         take_step(self.connection, self.row, step, self.agent.name, self.now)
 
-    def say(self, text: str, key: str, *, internal: bool = False) -> None:
-        """Add what the agent writes."""
+    def say(self, text: str, key: str, *, internal: bool = False) -> int:
+        """Add what the agent writes, and return the id of the message."""
         message = Message(Author.AGENT, text, self.now, internal, who=self.agent.name)
-        add_message(self.connection, self.row.id, message, hash_key(key))
+        return add_message(self.connection, self.row.id, message, hash_key(key))
 
     def change(self, what: str, was: object, became: object, **columns: object) -> None:
         """Set these columns of the ticket, and tell the history what it was and became; without any, that of `what`."""

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from app.database import reading, writing
+from app.tickets.news import Changed, Replied, Solved
 from app.tickets.queue import count_queues, find_rows, queue_named, queue_rows
-from app.tickets.record import FIRST_LEVEL
-from app.tickets.state import Step
+from app.tickets.record import FIRST_LEVEL, mark_solution
+from app.tickets.state import Step, TicketState
+from app.tickets.store import Tell
 from app.tickets.ticket import check_category, check_message, check_summary, check_tags
 from app.tickets.turn import begin_turn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from app.tickets.news import News
     from app.tickets.queue import QueueName, QueueRow
     from app.tickets.ticket import Ticket, Urgency
     from app.tickets.turn import Agent, Turn
@@ -44,6 +47,8 @@ class Workplace:
     clock: Callable[[], datetime]
     announce: Callable[[], None] = lambda: None
     """Called after every commit."""
+    tell: Tell = lambda *_: None
+    """Called in the transaction with what the customer is told by mail."""
 
     def queue(self, name: QueueName | str, agent: Agent, page: int = 1) -> tuple[QueueRow, ...]:
         """Return a page of a queue, counted from 1; raise UnknownQueue."""
@@ -69,6 +74,7 @@ class Workplace:
                 turn.begin(version)
                 turn.step(Step.TAKE)
                 turn.give(agent)
+                self._tell_of_first_hand(turn)
             return turn.ticket
 
     def release(self, number: str, agent: Agent, version: int) -> Ticket:
@@ -88,6 +94,7 @@ class Workplace:
                 turn.begin(version)
                 turn.step(Step.ASSIGN)
                 turn.give(to)
+                self._tell_of_first_hand(turn)
             return turn.ticket
 
     def reply(  # noqa: PLR0913 - one form
@@ -117,6 +124,7 @@ class Workplace:
         with self._turn(number, agent) as turn:
             turn.begin(version)
             turn.step(Step.REOPEN)
+            self.tell(turn.connection, turn.row.id, Changed.REOPENED, turn.now)
             return turn.ticket
 
     def escalate(self, number: str, agent: Agent, level: int, summary: str, version: int) -> Ticket:
@@ -165,9 +173,22 @@ class Workplace:
         with self._turn(number, agent) as turn:
             if not turn.knows(key, said, internal=False):
                 turn.begin(version)
-                turn.say(said, key)
+                message_id = turn.say(said, key)
                 turn.step(step)
+                self._tell_of_answer(turn, step, said, message_id)
             return turn.ticket
+
+    def _tell_of_answer(self, turn: Turn, step: Step, said: str, message_id: int) -> None:
+        news: News = Replied(said, waits=step is Step.ASK)
+        if step is Step.SOLVE:
+            mark_solution(turn.connection, turn.row.id, message_id)
+            news = Solved(said, message_id)
+        self.tell(turn.connection, turn.row.id, news, turn.now)
+
+    def _tell_of_first_hand(self, turn: Turn) -> None:
+        """Say once that somebody works on it: later the ticket goes from hand to hand, which is our affair."""
+        if turn.row.state == TicketState.NEW:
+            self.tell(turn.connection, turn.row.id, Changed.IN_PROGRESS, turn.now)
 
     def _set(self, number: str, agent: Agent, what: str, value: str, version: int) -> Ticket:
         with self._turn(number, agent) as turn:

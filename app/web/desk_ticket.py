@@ -9,20 +9,22 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from app.desk.agent import Agent
+from app.tickets.rating import Rating
 from app.tickets.state import TRANSITIONS, Step
 from app.tickets.ticket import MAX_DESCRIPTION, Message
+from app.web.quotes import Quote
 from app.web.refusals import Alert
-from app.web.suggestions import Suggestion
 from app.web.trails import TrailLine, trail_lines
 from app.web.words import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from app.tickets.ticket import Change, Ticket
     from app.web.words import Words
 
 LEVELS = (1, 2, 3)
+NEWS_CHARACTERS = 200  # of a message; all of it stands on the page
 TRIED: Mapping[str, str] = MappingProxyType(
     {"searched": msg("gesucht"), "opened": msg("gelesen"), "tried": msg("ausprobiert"), "rated_up": msg("hilfreich"),
      "rated_down": msg("nicht hilfreich")}
@@ -41,6 +43,11 @@ class Draft:
     text: str = ""
     summary: str = ""
     alert: Alert | None = None
+    reply: str = ""
+    find: str = ""
+    """What articles were looked for."""
+    news: tuple[str, ...] = ()
+    """What has come since the page was loaded, where that stood in the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +58,10 @@ class Beside:
     """Names of agents by their id."""
     topic: str
     """Title of the ticket's category."""
-    suggestions: tuple[Suggestion, ...]
+    suggestions: tuple[Quote, ...]
     """Articles that fit the text, none of which the customer has read."""
+    found: tuple[Quote, ...] = ()
+    """Articles that were looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +98,20 @@ class DeskTicketPage:
     handing: bool
     """Whether that box came back."""
     trail: tuple[TrailLine, ...]
-    suggestions: tuple[Suggestion, ...]
+    suggestions: tuple[Quote, ...]
     messages: tuple[Message, ...]
     changes: tuple[ChangeLine, ...]
     version: int
     key: str
     text: str
     alert: Alert | None
+    news: tuple[str, ...]
+    reply: str
+    find: str
+    found: tuple[Quote, ...]
+    can_reply: bool
+    can_solve: bool
+    ratings: tuple[Rating, ...]
     most_characters: int = MAX_DESCRIPTION
 
 
@@ -127,7 +143,20 @@ def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft,
         key=draft.key,
         text=draft.text,
         alert=draft.alert,
+        news=draft.news,
+        reply=draft.reply,
+        find=draft.find,
+        found=beside.found,
+        can_reply=can(ticket, Step.REPLY),
+        can_solve=can(ticket, Step.SOLVE),
+        ratings=ticket.ratings,
     )
+
+
+def news_lines(messages: Iterable[Message], changes: Iterable[Change], words: Words) -> tuple[str, ...]:
+    """Return in a few words what others did: who wrote what, and what changed."""
+    said = (f"{one.who or words.gettext(msg('Kunde'))}: {one.text.strip()[:NEWS_CHARACTERS]}" for one in messages)
+    return (*said, *(change_text(one, words) for one in changes))
 
 
 def can(ticket: Ticket, step: Step) -> bool:

@@ -23,11 +23,11 @@ from app.tickets.turn import Stale, Taken
 from app.tickets.workplace import WrongLevel
 from app.web.desk import DeskRoutes
 from app.web.desk_queue import found_page, queue_page
-from app.web.desk_ticket import Beside, Draft, desk_ticket_page
+from app.web.desk_ticket import Beside, Draft, desk_ticket_page, news_lines
 from app.web.forms import PostedForm, read_form
 from app.web.pages import PRIVATE
+from app.web.quotes import QuotesPage, quotes, with_quote
 from app.web.refusals import RETRY_SECONDS, Alert
-from app.web.suggestions import suggestions_page
 from app.web.words import msg
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from app.tickets.ticket import Ticket
     from app.web.pages import Page, Parts
+    from app.web.quotes import Quote
     from app.web.reader import Reader
-    from app.web.suggestions import Suggestion
     from app.web.words import Words
 
 KEY_BYTES = 24
@@ -74,8 +74,13 @@ def router(parts: Parts) -> APIRouter:
     async def change(request: Request, agent: Agent) -> Response:
         return await run_in_threadpool(desk.change, request, agent, await read_form(request))
 
+    async def draft(request: Request, agent: Agent) -> Response:
+        return await run_in_threadpool(desk.draft, request, agent, await read_form(request))
+
     guarded.add_route("/desk/tickets", desk.queue)
     guarded.add_route("/desk/tickets/{number}", desk.show)
+    guarded.add_route("/desk/tickets/{number}/articles", desk.articles)
+    guarded.add_route("/desk/tickets/{number}/draft", draft, methods=("POST",))
     for step in desk.steps:
         guarded.add_route(f"/desk/tickets/{{number}}/{step}", change, methods=("POST",))
     return routes
@@ -119,6 +124,7 @@ class _Tickets:
         self._parts = parts
         self._work = parts.workplace
         self.steps: dict[str, Callable[[_Change], Ticket]] = {
+            "replies": self._reply,
             "notes": lambda one: self._work.note(one.number, one.agent, one.text, one.key),
             "take": lambda one: self._work.take(one.number, one.agent, one.version),
             "release": lambda one: self._work.release(one.number, one.agent, one.version),
@@ -160,13 +166,40 @@ class _Tickets:
         except UnknownTicket:
             raise HTTPException(404) from None
         except REFUSED as error:
-            alert = alert_of(error, self._parts.templates.words[reader.lang])
+            words = self._parts.templates.words[reader.lang]
+            note, reply = ("", posted.one("text")) if step == "replies" else (posted.one("text"), "")
             kept = Draft(
                 _new_key() if isinstance(error, KeyReused) else posted.one("key") or _new_key(),
-                posted.one("text"), posted.one("summary"), alert,
+                note, posted.one("summary"), alert_of(error, words), reply, posted.one("find"),
+                news_lines(error.messages, error.changes, words) if isinstance(error, Stale) else (),
             )  # fmt: skip
             return self._ticket(request, agent, kept, 503 if isinstance(error, StoreUnavailable) else 409)
         return RedirectResponse(reader.url(f"/desk/tickets/{number}"), 303, PRIVATE)
+
+    def draft(self, request: Request, agent: Agent, posted: PostedForm) -> Response:
+        """Give the answer back with a quote, or with articles that were looked for: for browsers without scripts."""
+        reply = with_quote(posted.one("text"), posted.one("insert"))
+        find = "" if posted.one("insert") else posted.one("find")
+        return self._ticket(request, agent, Draft(posted.one("key") or _new_key(), reply=reply, find=find))
+
+    def articles(self, request: Request, _agent: Agent) -> Response:
+        """Show the articles that fit what an agent looks for, as a fragment."""
+        reader, asked = self._parts.reader(request), request.query_params.get("q", "")
+        ticket = self._parts.store.by_number(request.path_params["number"])
+        if ticket is None:
+            raise HTTPException(404)
+        draft = reader.url(f"/desk/tickets/{ticket.number}/draft")
+        page = QuotesPage(quotes(self._parts, reader, ticket.lang, asked), asked, draft)
+        return self._parts.show(request, page, headers=PRIVATE, reader=reader)
+
+    def _reply(self, one: _Change) -> Ticket:
+        said = (one.number, one.agent, one.text, one.key, one.version)
+        match one.posted.one("then"):
+            case "open" | "waiting" as then:
+                return self._work.reply(*said, waits=then == "waiting")
+            case "solved":
+                return self._work.solve(*said)
+        raise HTTPException(422)  # nothing is sent that no button asked for
 
     def _hand_over(self, one: _Change) -> Ticket:
         summary, ticket = one.posted.one("summary"), self._parts.store.by_number(one.number)
@@ -185,7 +218,8 @@ class _Tickets:
         if ticket is None:
             raise HTTPException(404)
         here = reader.at(reader.url(f"/desk/tickets/{number}"))
-        beside = Beside(names, self._topic(ticket, here), self._suggestions(ticket, here))
+        found = quotes(self._parts, here, ticket.lang, draft.find) if draft.find else ()
+        beside = Beside(names, self._topic(ticket, here), self._suggestions(ticket, here), found)
         page = desk_ticket_page(ticket, agent, beside, draft, self._parts.templates.words[reader.lang])
         return self._parts.show(request, page, status, PRIVATE, here)
 
@@ -193,10 +227,10 @@ class _Tickets:
         categories = self._parts.searcher.index.categories
         return next((one.title[reader.lang] for one in categories if one.slug == ticket.category), ticket.category)
 
-    def _suggestions(self, ticket: Ticket, reader: Reader) -> tuple[Suggestion, ...]:
+    def _suggestions(self, ticket: Ticket, reader: Reader) -> tuple[Quote, ...]:
         """Return articles that fit what the customer wrote first, never one that the trail shows as read."""
         read = frozenset(entry.slug for entry in ticket.trail.entries if not isinstance(entry, Searched))
-        return suggestions_page(self._parts, reader, ticket.messages[0].text, read).suggestions
+        return quotes(self._parts, reader, ticket.lang, ticket.messages[0].text, read)
 
 
 def alert_of(error: Exception, words: Words) -> Alert:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from app.web.limits import Refuse
 
 log = logging.getLogger(__name__)
+
+_SECRET = re.compile(r"/(tickets|solutions)/(?=.)", re.DOTALL)
 
 POLICY = "; ".join(
     (
@@ -82,6 +85,6 @@ class _Answer:
 
 
 def _shown(path: str) -> str:
-    """Return a path fit for a log: a ticket's key opens the ticket and is no log's business."""
-    head, tickets, rest = path.partition("/tickets/")
-    return ascii(f"{head}{tickets}…" if rest else path)
+    """Return a path fit for a log: what opens a ticket, or speaks for its customer, is no log's business."""
+    secret = _SECRET.search(path)
+    return ascii(f"{path[: secret.end()]}…" if secret else path)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from app.tickets.mailbag import Mailbag
     from app.tickets.outbox import Outbox
     from app.web.pages import Parts
 
@@ -21,36 +22,37 @@ HEADERS = {"Cache-Control": "no-store"}
 STUCK = (DeliveryState.DEAD, DeliveryState.REFUSED)
 
 
-def router(parts: Parts, outbox: Outbox) -> APIRouter:
+def router(parts: Parts, outbox: Outbox, mailbag: Mailbag) -> APIRouter:
     """Return the route of the health report."""
     routes = APIRouter()
 
     def health(_request: Request) -> Response:
-        report = health_report(parts, outbox)
+        report = health_report(parts, outbox, mailbag)
         return JSONResponse(report, 503 if report["status"] == "down" else 200, headers=HEADERS)
 
     routes.add_route("/health", health)
     return routes
 
 
-def health_report(parts: Parts, outbox: Outbox) -> dict[str, Any]:
+def health_report(parts: Parts, outbox: Outbox, mailbag: Mailbag) -> dict[str, Any]:
     """Return what works.
 
-    "ok": everything · "degraded" (200): words only, or tickets that reached no helpdesk · "down" (503): no database.
+    "ok": everything · "degraded" (200): words only, or tickets and mails that reach nobody · "down" (503): no database.
     """
-    counts = _counts(outbox)
+    counts, mails = _counts(outbox), _counts(mailbag)
     meaning = parts.searcher.by_meaning
     return {
-        "status": _status(counts, meaning=meaning),
+        "status": _status(counts, mails, meaning=meaning),
         "version": parts.searcher.index.version,
         "articles": len(parts.searcher.index.rendered),
         "meaning": "on" if meaning else "off",
         "database": "unavailable" if counts is None else "ok",
         "deliveries": {"pending": _number(counts, DeliveryState.PENDING), "dead": _number(counts, *STUCK)},
+        "mails": {state: _number(mails, state) for state in (DeliveryState.PENDING, *STUCK)},
     }
 
 
-def _counts(outbox: Outbox) -> dict[DeliveryState, int] | None:
+def _counts(outbox: Outbox | Mailbag) -> dict[DeliveryState, int] | None:
     try:
         return outbox.counts()
     except StoreUnavailable:
@@ -61,7 +63,8 @@ def _number(counts: dict[DeliveryState, int] | None, *states: DeliveryState) -> 
     return None if counts is None else sum(counts[state] for state in states)
 
 
-def _status(counts: dict[DeliveryState, int] | None, *, meaning: bool) -> str:
-    if counts is None:
+def _status(counts: dict[DeliveryState, int] | None, mails: dict[DeliveryState, int] | None, *, meaning: bool) -> str:
+    """Judge; a mail that was refused is no illness of ours: customers mistype their address."""
+    if counts is None or mails is None:
         return "down"
-    return "ok" if meaning and not _number(counts, *STUCK) else "degraded"
+    return "ok" if meaning and not _number(counts, *STUCK) and not mails[DeliveryState.DEAD] else "degraded"

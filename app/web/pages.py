@@ -16,6 +16,8 @@ from app.articles.article import LANGUAGES, Language
 from app.desk.accounts import Accounts
 from app.learning.journal import Journal
 from app.search.searcher import Searcher
+from app.tickets.post import Post
+from app.tickets.solutions import Solutions
 from app.tickets.store import TicketStore
 from app.tickets.workplace import Workplace
 from app.web.form_keys import FormKeys
@@ -82,6 +84,8 @@ class Parts:
     journal: Journal
     accounts: Accounts
     workplace: Workplace
+    solutions: Solutions
+    post: Post
     keys: FormKeys
     templates: Templates
     limiter: Limiter

@@ -12,6 +12,7 @@ from app.tickets.state import TRANSITIONS, Step, TicketState
 from app.tickets.ticket import MAX_DESCRIPTION, Message
 from app.web.promise import answer_by
 from app.web.refusals import Alert, Refusal
+from app.web.solution_form import SolutionForm
 from app.web.trails import TrailLine, trail_lines
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class TicketPage:
     can_solve: bool
     messages: tuple[Message, ...]
     """Newest last."""
+    solution: SolutionForm | None
+    """What asks whether it is solved, where it is."""
     trail: tuple[TrailLine, ...]
     message_key: str
     text: str
@@ -90,7 +93,9 @@ def new_answer() -> Answer:
     return Answer(secrets.token_urlsafe(KEY_BYTES))
 
 
-def ticket_page(ticket: Ticket, key: str, reader: Reader, answer: Answer) -> TicketPage:
+def ticket_page(
+    ticket: Ticket, key: str, reader: Reader, answer: Answer, solution: SolutionForm | None = None
+) -> TicketPage:
     """Return the page of a ticket."""
     refused, due = answer.refused, answer_by(ticket)
     return TicketPage(
@@ -104,6 +109,7 @@ def ticket_page(ticket: Ticket, key: str, reader: Reader, answer: Answer) -> Tic
         late=reader.now.date() > due,
         can_solve=(ticket.state, Step.SOLVE) in TRANSITIONS and ticket.state != TicketState.SOLVED,
         messages=ticket.messages,
+        solution=solution,
         trail=trail_lines(ticket.trail),
         message_key=answer.key,
         text=answer.text,

@@ -20,6 +20,7 @@ from app.web.form_keys import TooFastError, UnusableKeyError
 from app.web.forms import PostedForm, read_form
 from app.web.pages import PRIVATE
 from app.web.refusals import REFUSED, RETRY_SECONDS, refusal
+from app.web.solution_form import asked_on_page
 from app.web.suggestions import suggestions_page
 from app.web.ticket_form import new_form, read_draft, returned_form
 from app.web.ticket_page import Answer, KeptPage, new_answer, ticket_page, ticket_path
@@ -174,7 +175,9 @@ class _Desk:
         """Show a ticket; a key that opens none gets the page of every unknown address."""
         if ticket is None:
             raise HTTPException(404)
-        page = ticket_page(ticket, request.path_params["key"], reader, answer)
+        key = request.path_params["key"]
+        question = asked_on_page(ticket, self._parts.solutions.token_of(ticket), key)
+        page = ticket_page(ticket, key, reader, answer, question)
         refused = answer.refused
         return self._page(request, reader, page, refused.status if refused else 200, refused.headers if refused else {})
 

@@ -49,7 +49,7 @@ class Desk:
         return "taken"
 
 
-def courier_of(outbox: Outbox, desk: Desk, clock: Clock, wake: threading.Event | None = None) -> Courier:
+def courier_of(outbox: Outbox, desk: Desk, clock: Clock, wake: threading.Event | None = None) -> Courier[Parcel]:
     """Return a courier that waits for the full time after a failure."""
     return Courier(outbox, desk, clock, wake or threading.Event(), chance=lambda: 0.0)
 

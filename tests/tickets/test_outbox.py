@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.database import StoreUnavailable
-from app.tickets.outbox import LEASE
+from app.tickets.ledger import LEASE
 from app.tickets.parcel import DeliveryKind, DeliveryState, Lease, Outcome, Report
 from app.tickets.store import Limits
 from app.tickets.ticket import Attachment
@@ -147,7 +147,7 @@ def test_a_parcel_holds_ticket_message_and_files(store: TicketStore, outbox: Out
     assert (first.ticket, first.message, first.attachments) == (ticket, ticket.messages[0], (log,))
     answered = store.answer("key-1", "Danke", "m1")
     outbox.revive()
-    outbox.record(Lease(1, 1, 1, "", DeliveryKind.TICKET, "", 1), DONE)
+    outbox.record(Lease(1, "", DeliveryKind.TICKET, "", 1), DONE)
     answer = outbox.pack(lease_one(outbox))
     assert (answer.message, answer.attachments) == (answered.messages[1], ())
     assert answer.first_token == first.token != answer.token

@@ -16,13 +16,19 @@ from app.search.builder import build
 from app.search.encoder import HashingEncoder
 from app.search.searcher import Searcher
 from app.search.versions import Versions
+from app.tickets.mail import Provider
+from app.tickets.mailbag import Mailbag
 from app.tickets.outbox import Outbox
+from app.tickets.post import Post
+from app.tickets.solution_links import SolutionLinks
+from app.tickets.solutions import Solutions
 from app.tickets.store import TicketStore
 from app.tickets.workplace import Workplace
 from app.web import api, articles, errors, feeds, health, home, searches, security
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
 from app.web.pages import Parts, Site, Templates
+from app.web.promise import answer_by
 from app.web.statics import Statics
 from app.web.words import read_words
 
@@ -173,10 +179,14 @@ def parts(searcher: Searcher, sqlite_engine: Engine, clock: Clock, tmp_path: Pat
     hours: dict[Language, str] = {"de": "Mo–Fr 8–20 Uhr", "en": "Mon–Fri 8am–8pm"}
     site = Site("Birkennetz", "0221 4710 100", hours, "hilfe@birkennetz.example", "https://hilfe.example")
     templates = Templates(WEB / "templates", site, Statics(WEB / "static"), read_words(WEB / "locale"))
+    links = SolutionLinks("secret", clock)
+    provider = Provider(site.name, site.phone, hours, site.base_url)
+    post = Post(sqlite_engine, clock, provider, links, answer_by)
+    store = TicketStore(sqlite_engine, tmp_path / "files", clock, tell=post.tell)
     return Parts(
-        site=site, searcher=searcher, store=TicketStore(sqlite_engine, tmp_path / "files", clock),
+        site=site, searcher=searcher, store=store,
         journal=Journal(sqlite_engine, clock), accounts=Accounts(sqlite_engine, clock),
-        workplace=Workplace(sqlite_engine, clock),
+        workplace=Workplace(sqlite_engine, clock, tell=post.tell), post=post, solutions=Solutions(store, links),
         keys=FormKeys("secret", clock), templates=templates, limiter=Limiter("secret"), clock=clock,
     )  # fmt: skip
 
@@ -199,7 +209,7 @@ def portal(parts: Parts, outbox: Outbox) -> FastAPI:
     app = FastAPI(openapi_url=None, redirect_slashes=False, middleware=security.guards(parts, {"testserver"}))
     for module in (home, searches, articles, feeds, api):
         app.include_router(module.router(parts))
-    app.include_router(health.router(parts, outbox))
+    app.include_router(health.router(parts, outbox, Mailbag(outbox.engine, outbox.clock)))
     app.mount("/static", parts.templates.statics)
     errors.install(app, parts)
     return app

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from app.database import connect
+from app.tickets.mailbag import Mailbag
 from app.tickets.outbox import Outbox
 from app.tickets.parcel import DeliveryState
 from app.web.health import health_report
@@ -13,10 +16,14 @@ from app.web.health import health_report
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
     from starlette.testclient import TestClient
 
     from app.web.pages import Parts
+
+
+def mailbag_of(outbox: Outbox) -> Mailbag:
+    """Return the mails of the same database."""
+    return Mailbag(outbox.engine, outbox.clock)
 
 
 def test_a_healthy_portal_says_so(client: TestClient, parts: Parts) -> None:
@@ -30,13 +37,14 @@ def test_a_healthy_portal_says_so(client: TestClient, parts: Parts) -> None:
         "meaning": "on",
         "database": "ok",
         "deliveries": {"pending": 0, "dead": 0},
+        "mails": {"pending": 0, "dead": 0, "refused": 0},
     }
 
 
 def test_without_a_database_it_is_down(parts: Parts, outbox: Outbox, tmp_path: Path) -> None:
     """A monitor must call somebody: tickets cannot be taken."""
     lost = replace(outbox, engine=connect(f"sqlite:///{tmp_path / 'missing' / 'db'}"))
-    report = health_report(parts, lost)
+    report = health_report(parts, lost, mailbag_of(lost))
     assert (report["status"], report["database"]) == ("down", "unavailable")
     assert report["deliveries"] == {"pending": None, "dead": None}
 
@@ -56,7 +64,7 @@ def test_words_only_is_a_weaker_health(parts: Parts, outbox: Outbox) -> None:
         index = parts.searcher.index
         by_meaning = False
 
-    report = health_report(replace(parts, searcher=Wordy()), outbox)  # type: ignore[arg-type]
+    report = health_report(replace(parts, searcher=Wordy()), outbox, mailbag_of(outbox))  # type: ignore[arg-type]
     assert (report["status"], report["meaning"]) == ("degraded", "off")
 
 
@@ -66,5 +74,16 @@ def test_tickets_that_reached_nobody_are_a_weaker_health(
     """Dead and refused deliveries need a person."""
     counts = dict.fromkeys(DeliveryState, 0) | {DeliveryState.DEAD: 1, DeliveryState.REFUSED: 2}
     monkeypatch.setattr(Outbox, "counts", lambda _outbox: counts)
-    report = health_report(parts, outbox)
+    report = health_report(parts, outbox, mailbag_of(outbox))
     assert (report["status"], report["deliveries"]["dead"]) == ("degraded", 3)
+
+
+@pytest.mark.parametrize(("state", "status"), [(DeliveryState.DEAD, "degraded"), (DeliveryState.REFUSED, "ok")])
+def test_mails_that_no_server_takes_are_a_weaker_health(
+    parts: Parts, outbox: Outbox, monkeypatch: pytest.MonkeyPatch, state: DeliveryState, status: str
+) -> None:
+    """An address that does not exist is no illness of ours; both are counted."""
+    counts = dict.fromkeys(DeliveryState, 0) | {state: 2}
+    monkeypatch.setattr(Mailbag, "counts", lambda _mailbag: counts)
+    report = health_report(parts, outbox, mailbag_of(outbox))
+    assert (report["status"], report["mails"][state]) == (status, 2)

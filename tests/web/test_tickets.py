@@ -19,6 +19,10 @@ from app.articles.article import Article, Category, Language, Rendered
 from app.desk.accounts import Accounts
 from app.learning.journal import Journal
 from app.search.ranking import Findings, Result, Segment
+from app.tickets.mail import Provider
+from app.tickets.post import Post
+from app.tickets.solution_links import SolutionLinks
+from app.tickets.solutions import Solutions
 from app.tickets.state import TicketState
 from app.tickets.store import Limits, TicketStore
 from app.tickets.trail import Opened, Rated, Searched, Tried, write_entry
@@ -28,6 +32,7 @@ from app.web.errors import install
 from app.web.form_keys import MAX_AGE, FormKeys
 from app.web.limiter import RATES, Limiter
 from app.web.pages import Parts, Site, Templates
+from app.web.promise import answer_by
 from app.web.security import guards
 from app.web.statics import Statics
 from app.web.words import read_words
@@ -136,14 +141,19 @@ class Portal:
 
 def make_portal(engine: Engine, folder: Path, clock: Clock, visits: ExitStack) -> Portal:
     """Put the parts together, as main does."""
-    words = read_words(WEB / "locale")
+    words, links = read_words(WEB / "locale"), SolutionLinks("secret", clock)
+    post = Post(engine, clock, Provider(SITE.name, SITE.phone, SITE.hours, SITE.base_url), links, answer_by)
+    limits = Limits(tickets_per_sender=3, messages_per_ticket=3)
+    store = TicketStore(engine, folder, clock, limits, tell=post.tell)
     parts = Parts(
         site=SITE,
         searcher=cast("Any", Finder()),
-        store=TicketStore(engine, folder, clock, Limits(tickets_per_sender=3, messages_per_ticket=3)),
+        store=store,
         journal=Journal(engine, clock),
         accounts=Accounts(engine, clock),
-        workplace=Workplace(engine, clock),
+        workplace=Workplace(engine, clock, tell=post.tell),
+        post=post,
+        solutions=Solutions(store, links),
         keys=FormKeys("secret", clock),
         templates=Templates(WEB / "templates", SITE, Statics(WEB / "static"), words),
         limiter=Limiter("secret", PATIENT),

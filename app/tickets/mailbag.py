@@ -1,0 +1,63 @@
+"""The mailbag: which mails to customers are due, who has leased one, and what became of every try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, func, select
+
+from app.database import reading
+from app.tickets.ledger import Ledger
+from app.tickets.mail import Mail, MailKind
+from app.tickets.parcel import DeliveryState
+from app.tickets.tables import mail_attempts, mails
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+    from app.tickets.parcel import Lease, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbag:
+    """The mails of one database. Each method raises StoreUnavailable when that cannot be used."""
+
+    engine: Engine
+    clock: Callable[[], datetime]
+
+    def lease(self) -> Lease | None:
+        """Lease the mail that has been due longest and write down that a try begins, or return None."""
+        return self._ledger.lease(MailKind)
+
+    def pack(self, lease: Lease) -> Mail:
+        """Return the mail as it was composed, with the token of the first one about its ticket."""
+        with reading(self.engine) as connection:
+            row = connection.execute(select(mails).where(mails.c.id == lease.delivery_id)).one()
+            first_token = _first_token(connection, row)
+        kind = MailKind(row.kind)
+        return Mail(kind, row.recipient, row.lang, row.subject, row.text, row.token, first_token, row.created_at)
+
+    def record(self, lease: Lease, report: Report) -> None:
+        """Write down how the try ended; that of a lease which has ended meanwhile counts only where it succeeded."""
+        self._ledger.record(lease, report)
+
+    def revive(self) -> int:
+        """Let every dead mail be tried once more, now; what an address has refused, it would refuse again."""
+        return self._ledger.revive((DeliveryState.DEAD,))
+
+    def counts(self) -> dict[DeliveryState, int]:
+        """Return how many mails are in each state, for the health page."""
+        return self._ledger.counts()
+
+    @property
+    def _ledger(self) -> Ledger:
+        return Ledger(self.engine, self.clock, mails, mail_attempts, mail_attempts.c.mail_id)
+
+
+def _first_token(connection: Connection, row: Row[Any]) -> str:
+    """Return what a thread of mails hangs on; a mail without ticket is a thread of its own."""
+    first = select(func.min(mails.c.id)).where(mails.c.ticket_id == row.ticket_id).scalar_subquery()
+    return str(connection.scalar(select(mails.c.token).where(mails.c.id == first)) or row.token)

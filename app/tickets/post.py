@@ -1,0 +1,113 @@
+"""The post: composes what customers are told, and puts it into the mailbag in the transaction of what it tells."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, func, insert, select
+
+from app.database import alone, writing
+from app.text import clean_line, clean_text
+from app.tickets.mail import Composer, MailKind, Provider, compose_article
+from app.tickets.news import Changed, Received, Replied, Solved
+from app.tickets.parcel import DeliveryState
+from app.tickets.record import reload_ticket
+from app.tickets.solution_links import SolutionLinks, SolutionRef
+from app.tickets.store import KeyReused
+from app.tickets.tables import mails, tickets
+from app.tickets.ticket import Ticket, check_email
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+    from app.tickets.mail import Composed
+    from app.tickets.news import News
+    from app.tickets.ticket import Language
+
+RECEIPTS = 3  # to one address within a day: whoever sends the ticket need not own the address
+RECEIPT_WINDOW = timedelta(days=1)
+TOKEN_BYTES = 24
+POST_LOCK = 0x57656703  # article mails are put in one after the other, so that a repeat finds the first
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Writes to customers. Nothing is sent here: a courier takes the mails after the commit."""
+
+    engine: Engine
+    clock: Callable[[], datetime]
+    provider: Provider
+    links: SolutionLinks
+    promise: Callable[[Ticket], date]
+    """Until when somebody answers."""
+    announce: Callable[[], None] = lambda: None
+    """Called after the commit of a mail that has no ticket."""
+
+    def tell(self, connection: Connection, ticket_id: int, news: News, now: datetime) -> None:
+        """Put the mail with this news into the bag, in the transaction of the connection.
+
+        Beyond three a day an address gets no receipt: the page has the number too.
+        """
+        row = connection.execute(select(tickets).where(tickets.c.id == ticket_id)).one()
+        if isinstance(news, Received) and _receipts(connection, row.email, now) >= RECEIPTS:
+            return
+        composed = self._compose(connection, row, news)
+        _add_mail(connection, composed, row.email, row.lang, now, secrets.token_hex(TOKEN_BYTES), ticket_id)
+
+    def mail_article(  # noqa: PLR0913, PLR0917 - one mail
+        self, recipient: str, lang: Language, title: str, passage: str, url: str, key: str,
+    ) -> None:  # fmt: skip
+        """Mail an article, with its passage and public address, to somebody who may have no ticket.
+
+        The same mail with the same `key` is one. Raise KeyReused for another mail with it, Invalid for the field
+        `email`, and StoreUnavailable.
+        """
+        to = check_email(recipient)
+        composed = compose_article(clean_line(title), clean_text(passage), url, lang, self.provider)
+        token = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+        with writing(self.engine) as connection:
+            alone(connection, POST_LOCK)
+            if not _is_repeat(connection, token, (to, composed.subject, composed.text)):
+                _add_mail(connection, composed, to, lang, self.clock(), token)
+        self.announce()
+
+    def _compose(self, connection: Connection, row: Row[Any], news: News) -> Composed:
+        composer = Composer(row.number, "en" if row.lang == "en" else "de", self.provider)
+        match news:
+            case Replied(text, waits):
+                return composer.reply(text, waits=waits)
+            case Solved(text, solution):
+                return composer.solution(text, self.links.token(SolutionRef(row.number, solution)))
+            case Changed():
+                return composer.change(news)
+        return composer.receipt(self.promise(reload_ticket(connection, row.id)))
+
+
+def _receipts(connection: Connection, email: str, now: datetime) -> int:
+    """Count the receipts of an address; it is one whether written in capitals or not."""
+    recent = (mails.c.kind == MailKind.RECEIPT) & (mails.c.created_at > now - RECEIPT_WINDOW)
+    to = func.lower(mails.c.recipient) == email.lower()
+    return connection.scalar(select(func.count()).select_from(mails).where(recent, to)) or 0
+
+
+def _is_repeat(connection: Connection, token: str, content: tuple[str, str, str]) -> bool:
+    same = select(mails.c.recipient, mails.c.subject, mails.c.text).where(mails.c.token == token)
+    known = connection.execute(same).one_or_none()
+    if known and tuple(known) != content:
+        raise KeyReused("The key of a mail came again with another one. Send it with a fresh key.")
+    return known is not None
+
+
+def _add_mail(  # noqa: PLR0913, PLR0917 - one row
+    connection: Connection, composed: Composed, recipient: str, lang: str, now: datetime, token: str,
+    ticket_id: int | None = None,
+) -> None:  # fmt: skip
+    said = {"kind": composed.kind, "subject": composed.subject, "text": composed.text, "lang": lang}
+    standing = {"state": DeliveryState.PENDING, "tries": 0, "next_try": now, "created_at": now}
+    row = {"ticket_id": ticket_id, "recipient": recipient, "token": token}
+    connection.execute(insert(mails).values(**said, **standing, **row))

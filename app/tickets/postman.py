@@ -1,0 +1,47 @@
+"""Postmen: who takes a mail to its customer. One verb, `deliver`; how it may fail is that of helpdesks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from app.tickets.helpdesk import SmtpHelpdesk, print_letter
+from app.tickets.mail import write_mail
+
+if TYPE_CHECKING:
+    from app.tickets.mail import Mail
+
+
+class Postman(Protocol):
+    """Takes mails."""
+
+    def deliver(self, mail: Mail) -> str:
+        """Hand the mail over and return what it is called there; raise Refused, Failed or Ambiguous."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolePostman:
+    """Prints each mail, for trying the portal out."""
+
+    stream: TextIO
+
+    def deliver(self, mail: Mail) -> str:
+        """Print the mail as its customer would read it."""
+        print_letter(self.stream, f"{mail.subject} → {mail.recipient}", mail.text)
+        return "console"
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpPostman:
+    """Sends each mail over the mail server of the helpdesk."""
+
+    server: SmtpHelpdesk
+    name: str
+    """Of the provider, before the address it comes from."""
+    reply_to: str
+
+    def deliver(self, mail: Mail) -> str:
+        """Send the mail and return what the server said."""
+        letter = write_mail(mail, self.server.sender, self.name, self.reply_to)
+        return self.server.send(letter, mail.recipient)
