@@ -27,10 +27,15 @@ from app.search.encoder import SentenceEncoder
 from app.search.searcher import Searcher
 from app.search.versions import NoIndex, Versions
 from app.tickets.delivery import Courier
+from app.tickets.escalation import Climbing, Escalation
 from app.tickets.helpdesk import ConsoleHelpdesk, SmtpHelpdesk
+from app.tickets.holidays import read_holidays
 from app.tickets.outbox import Outbox
 from app.tickets.retention import Retention
+from app.tickets.rules import read_rules
+from app.tickets.schedule import Schedule, pair_targets
 from app.tickets.store import Limits, TicketStore
+from app.tickets.times import read_hours
 from app.tickets.workplace import Workplace
 from app.web import api, articles, desk_sign_in, desk_tickets, errors, feeds, health, home, searches, security, tickets
 from app.web.form_keys import FormKeys
@@ -73,6 +78,7 @@ class Storage:
     outbox: Outbox
     courier: Courier
     retention: Retention
+    escalation: Escalation
 
 
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
@@ -110,13 +116,25 @@ def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
     engine = engine_of(settings)
     files, wake = settings.data / "attachments", threading.Event()
     limits = Limits(settings.tickets_per_sender, settings.tickets_per_hour)
-    store, journal = TicketStore(engine, files, clock, limits, wake.set), Journal(engine, clock)
+    schedule = schedule_of(settings)
+    store, journal = TicketStore(engine, files, clock, limits, wake.set, schedule), Journal(engine, clock)
     outbox = Outbox(engine, files, clock)
     forgetters = {"tickets": store.forget, "feedback texts": journal.forget}
     return Storage(
         engine, store, journal, Accounts(engine, clock), outbox, Courier(outbox, helpdesk_of(settings), clock, wake),
         Retention(forgetters, timedelta(days=settings.keep_tickets_days), clock),
+        Escalation(Climbing(engine, clock, schedule)),
     )  # fmt: skip
+
+
+def schedule_of(settings: Settings) -> Schedule:
+    """Return when we work and what we aim at; ValueError, and OSError for the file of rules, with the way out."""
+    hours = read_hours(settings.office_hours, settings.time_zone, read_holidays(settings.holidays))
+    targets = pair_targets(settings.response_targets, settings.solution_targets)
+    if not settings.desk_rules:
+        return Schedule(hours, targets)
+    text = Path(settings.desk_rules).read_text(encoding="utf-8")
+    return Schedule(hours, targets, read_rules(text, settings.desk_rules))
 
 
 def engine_of(settings: Settings) -> Engine:
@@ -152,9 +170,9 @@ def parts_of(settings: Settings, searcher: Searcher, storage: Storage, clock: Ca
     site = site_of(settings)
     return Parts(
         site=site, searcher=searcher, store=storage.store, journal=storage.journal, accounts=storage.accounts,
-        workplace=Workplace(storage.engine, clock),
+        workplace=Workplace(storage.engine, clock, schedule=storage.store.schedule),
         keys=FormKeys(secret, clock), limiter=Limiter(secret), clock=clock,
-        templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale")),
+        templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale", settings.time_zone)),
     )  # fmt: skip
 
 
@@ -230,8 +248,10 @@ def lifespan_of(
         watcher.start()
         storage.courier.start()
         storage.retention.start()
+        storage.escalation.start()
         yield
         done.set()
+        storage.escalation.stop()
         storage.retention.stop()
         storage.courier.stop()
         watcher.join()

@@ -6,7 +6,7 @@ import hashlib
 import math
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from sqlalchemy import Engine, func, select
 
 from app.database import alone, reading, writing
 from app.text import clean_line
+from app.tickets.deadline import settle
 from app.tickets.files import Files
 from app.tickets.parcel import DeliveryKind
 from app.tickets.record import (
@@ -32,6 +33,7 @@ from app.tickets.record import (
     reload_ticket,
     take_step,
 )
+from app.tickets.schedule import Schedule
 from app.tickets.state import Step, TicketState
 from app.tickets.tables import messages, tickets
 from app.tickets.ticket import Author, Change, Message, check_message
@@ -85,6 +87,7 @@ class TicketStore:
     limits: Limits = Limits()
     announce: Callable[[], None] = lambda: None
     """Called after a commit that left something to deliver: main hands in what wakes the courier."""
+    schedule: Schedule = field(default_factory=Schedule)
 
     def open_ticket(self, draft: TicketDraft) -> Ticket:
         """Store and return a new ticket with its first message, trail, attachment and delivery.
@@ -155,6 +158,7 @@ class TicketStore:
         add_trail(connection, ticket_id, draft.trail)
         add_change(connection, ticket_id, Change(now, Author.VISITOR, STATE, None, TicketState.NEW))
         add_delivery(connection, ticket_id, message_id, DeliveryKind.TICKET, now)
+        settle(connection, ticket_id, self.schedule, now)
         return ticket_id
 
     def _check_limits(self, connection: Connection, sender: str, now: datetime) -> None:
@@ -171,12 +175,14 @@ class TicketStore:
         begin_change(connection, row.id, now)
         message_id = _say(connection, row.id, answer, message_key, now)
         take_step(connection, row, Step.ANSWER, Author.VISITOR, now)
+        settle(connection, row.id, self.schedule, now)
         add_delivery(connection, row.id, message_id, DeliveryKind.ANSWER, now)
 
     def _solve(self, connection: Connection, row: Row[Any]) -> None:
         now = self.clock()
         begin_change(connection, row.id, now)
         take_step(connection, row, Step.SOLVE, Author.VISITOR, now)
+        settle(connection, row.id, self.schedule, now)
         message_id = _say(connection, row.id, SOLVED_WORDS[row.lang], secrets.token_urlsafe(), now)
         add_delivery(connection, row.id, message_id, DeliveryKind.ANSWER, now)
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 from app.desk.agent import Agent
 from app.tickets.state import TRANSITIONS, Step
 from app.tickets.ticket import MAX_DESCRIPTION, Message
+from app.web.due import Deadlines, deadlines_of
+from app.web.proposals import URGENCY_NAMES, Offers
 from app.web.refusals import Alert
 from app.web.suggestions import Suggestion
 from app.web.trails import TrailLine, trail_lines
@@ -41,6 +43,9 @@ class Draft:
     text: str = ""
     summary: str = ""
     alert: Alert | None = None
+    tags: str = ""
+    category: str = ""
+    urgency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,10 @@ class Beside:
     """Title of the ticket's category."""
     suggestions: tuple[Suggestion, ...]
     """Articles that fit the text, none of which the customer has read."""
+    topics: Mapping[str, str]
+    """Title of each category that can be chosen."""
+    offers: Offers
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,19 @@ class ChangeLine:
 
     at: datetime
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Under what a ticket is filed, and what it may be instead."""
+
+    category: str
+    categories: tuple[tuple[str, str], ...]
+    """Slug and title."""
+    urgency: str
+    urgencies: tuple[str, ...]
+    tags: str
+    offers: Offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +118,8 @@ class DeskTicketPage:
     key: str
     text: str
     alert: Alert | None
+    due: Deadlines
+    filing: Filing
     most_characters: int = MAX_DESCRIPTION
 
 
@@ -127,7 +151,18 @@ def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft,
         key=draft.key,
         text=draft.text,
         alert=draft.alert,
+        due=deadlines_of(ticket.times, beside.now, words),
+        filing=filing_of(ticket, beside, draft),
     )
+
+
+def filing_of(ticket: Ticket, beside: Beside, draft: Draft) -> Filing:
+    """Return how a ticket is filed; a category that no longer exists can still be kept."""
+    topics = beside.topics if ticket.category in beside.topics else {ticket.category: ticket.category, **beside.topics}
+    chosen = draft.category if draft.category in topics else ticket.category
+    urgency = draft.urgency if draft.urgency in URGENCY_NAMES else ticket.urgency
+    tags = draft.tags or " ".join(ticket.tags)
+    return Filing(chosen, tuple(topics.items()), urgency, tuple(URGENCY_NAMES), tags, beside.offers)
 
 
 def can(ticket: Ticket, step: Step) -> bool:
@@ -158,10 +193,11 @@ def change_text(change: Change, words: Words) -> str:
     """Return a line of the history as a sentence without a verb: who, what, from, to."""
     say = words.gettext
     titles = {"state": msg("Stand"), "assignee": msg("Bearbeiter"), "level": msg("Ebene"), "category": msg("Thema"),
-              "urgency": msg("Dringlichkeit"), "tags": msg("Schlagwörter")}  # fmt: skip
+              "urgency": msg("Dringlichkeit"), "tags": msg("Schlagwörter"), "rule": msg("Regel")}  # fmt: skip
+    names = {"state": STATES, "urgency": URGENCY_NAMES}
     what = say(titles.get(change.what, change.what))
     values = [
-        say(STATES.get(value, value)) if change.what == "state" else value
+        say(names[change.what].get(value, value)) if change.what in names else value
         for value in (change.was or "", change.became)
     ]
     was, became = (value or "–" for value in values)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from app.tickets.state import TRANSITIONS, Step, TicketState
 from app.tickets.ticket import MAX_DESCRIPTION, Message
-from app.web.promise import answer_by
 from app.web.refusals import Alert, Refusal
 from app.web.trails import TrailLine, trail_lines
 
@@ -55,7 +54,8 @@ class TicketPage:
     fresh: bool
     """Whether it was sent a moment ago: nothing has happened since."""
     points: tuple[Point, ...]
-    answer_by: date
+    answer_by: datetime | None
+    """Until when we promised to answer; None while nobody waits for that."""
     late: bool
     can_solve: bool
     messages: tuple[Message, ...]
@@ -92,7 +92,7 @@ def new_answer() -> Answer:
 
 def ticket_page(ticket: Ticket, key: str, reader: Reader, answer: Answer) -> TicketPage:
     """Return the page of a ticket."""
-    refused, due = answer.refused, answer_by(ticket)
+    refused, due = answer.refused, ticket.times.respond_by
     return TicketPage(
         path=ticket_path(key),
         number=ticket.number,
@@ -101,7 +101,7 @@ def ticket_page(ticket: Ticket, key: str, reader: Reader, answer: Answer) -> Tic
         fresh=ticket.state == TicketState.NEW and len(ticket.messages) == 1 and not refused,
         points=progress(ticket),
         answer_by=due,
-        late=reader.now.date() > due,
+        late=due is not None and reader.now > due,
         can_solve=(ticket.state, Step.SOLVE) in TRANSITIONS and ticket.state != TicketState.SOLVED,
         messages=ticket.messages,
         trail=trail_lines(ticket.trail),
