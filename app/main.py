@@ -31,6 +31,7 @@ from app.tickets.escalation import Climbing, Escalation
 from app.tickets.helpdesk import ConsoleHelpdesk, SmtpHelpdesk
 from app.tickets.holidays import read_holidays
 from app.tickets.outbox import Outbox
+from app.tickets.past import UNSURE
 from app.tickets.retention import Retention
 from app.tickets.rules import read_rules
 from app.tickets.schedule import Schedule, pair_targets
@@ -87,6 +88,7 @@ def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callab
     storage = storage_of(settings, clock)
     ready = migrated(storage.engine)
     parts = parts_of(settings, searcher, storage, clock)
+    doubt_rules(storage.store.schedule, searcher)
     app = FastAPI(
         title="Wegweiser", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
         middleware=security.guards(parts, hosts_of(settings)), lifespan=lifespan_of(searcher, storage, ready=ready),
@@ -135,6 +137,15 @@ def schedule_of(settings: Settings) -> Schedule:
         return Schedule(hours, targets)
     text = Path(settings.desk_rules).read_text(encoding="utf-8")
     return Schedule(hours, targets, read_rules(text, settings.desk_rules))
+
+
+def doubt_rules(schedule: Schedule, searcher: Searcher) -> None:
+    """Log which rules are for categories that no article folder or list has: they are likely mistyped."""
+    known = {category.slug for category in searcher.index.categories} | {UNSURE}
+    for name in sorted(set(schedule.rules) - known):
+        log.warning(
+            'DESK_RULES has a rule for "%s", which is no category. Known are %s.', name, ", ".join(sorted(known))
+        )
 
 
 def engine_of(settings: Settings) -> Engine:

@@ -86,12 +86,9 @@ class OfficeHours:
                 yield self._moment(day, span.opens), self._moment(day, span.closes)
 
     def _moment(self, day: date, minute: int) -> datetime:
-        """Return when the clock on the wall shows this; where it is put forward over it, the moment it is put."""
+        """Return when the clock on the wall shows this; an hour later where it is put forward over it (RFC 5545)."""
         days, rest = divmod(minute, DAY_MINUTES)
-        shown = datetime.combine(day + timedelta(days=days), time(*divmod(rest, 60)), self.zone)
-        found = shown.astimezone(UTC)
-        skipped = found.astimezone(self.zone).replace(tzinfo=None) - shown.replace(tzinfo=None)
-        return found - max(skipped, NOTHING)
+        return datetime.combine(day + timedelta(days=days), time(*divmod(rest, 60)), self.zone).astimezone(UTC)
 
 
 def read_hours(text: str, zone: str, holidays: Container[date] = (), place: str = "OFFICE_HOURS") -> OfficeHours:

@@ -31,8 +31,8 @@ from app.web.pages import Parts, Site, Templates
 from app.web.security import guards
 from app.web.statics import Statics
 from app.web.words import read_words
-from tests.tickets.colleagues import ANNA
 from tests.conftest import Clock
+from tests.tickets.colleagues import ANNA
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -733,7 +733,7 @@ def test_the_promise_counts_working_time_from_the_first_open_message(client: Tes
     place = ticket_of(client, clock, urgency="low")
     clock.move(days=1)
     client.post(f"{place}/messages", data={"text": "Noch etwas", "message_key": "a"})
-    assert "bis heute, 15:30 Uhr" in shown(client.get(place).text)
+    assert "bis heute, 15:31 Uhr" in shown(client.get(place).text)
 
 
 def test_an_answered_ticket_promises_nothing_but_news(client: TestClient, portal: Portal) -> None:
@@ -744,7 +744,7 @@ def test_an_answered_ticket_promises_nothing_but_news(client: TestClient, portal
     page = client.get(place).text
     assert "melden uns, sobald es etwas Neues gibt" in shown(page)
     client.post(f"{place}/messages", data={"text": "Noch etwas", "message_key": "a"})
-    assert "Sie hören bis heute, 12:30 Uhr von uns." in shown(client.get(place).text)
+    assert "Sie hören bis heute, 12:31 Uhr von uns." in shown(client.get(place).text)
     assert "Birkennetz" in page.partition('class="message is-agent"')[2]
 
 
