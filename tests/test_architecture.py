@@ -36,6 +36,7 @@ PURE = """
     search/compounds search/spelling search/wanted search/matching search/phrases search/codebook
     search/reliability
     tickets/trail tickets/ticket tickets/state tickets/address tickets/attachment tickets/parcel tickets/letter
+    tickets/times tickets/holidays tickets/schedule tickets/rules tickets/classification
     desk/agent desk/access
     text
 """.split()

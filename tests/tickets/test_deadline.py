@@ -10,15 +10,15 @@ import pytest
 
 from app.tickets.queue import QueueName
 from app.tickets.schedule import Climb, Rule, Schedule, Target
-from app.tickets.store import TicketStore
 from app.tickets.ticket import Times, Urgency
-from app.tickets.workplace import Workplace
 from tests.tickets.colleagues import ANNA, BOSS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.tickets.store import TicketStore
     from app.tickets.ticket import TicketDraft
+    from app.tickets.workplace import Workplace
     from tests.conftest import Clock
 
     Draft = Callable[..., TicketDraft]
@@ -202,7 +202,7 @@ def test_what_is_due_is_in_its_queue_what_is_due_next_first(
 
 
 def test_decisions_are_counted_once_for_each_ticket_and_field(
-    store: TicketStore, workplace: Workplace, make_draft: Draft, number: str, clock: Clock
+    store: TicketStore, workplace: Workplace, make_draft: Draft, number: str
 ) -> None:
     """The last one counts; one without a suggestion does not, nor does one from before."""
     other = store.open_ticket(make_draft(key="other")).number

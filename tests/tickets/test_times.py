@@ -105,8 +105,9 @@ def test_how_much_working_time_has_passed(start: str, end: str, work: float) -> 
 
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - it is given
-OFFICES = st.sampled_from([OFFICE, ALWAYS, NIGHT, INSIDE, read_hours("Fr-Mo 00:00-02:30, Mo-So 02:30-05:00", "America/New_York"),
-                           read_hours("Mo 08:00-09:00, Mo 08:30-10:00", "Pacific/Apia")])  # fmt: skip
+EDGES = read_hours("Fr-Mo 00:00-02:30, Mo-So 02:30-05:00", "America/New_York")
+OVERLAPS = read_hours("Mo 08:00-09:00, Mo 08:30-10:00", "Pacific/Apia")
+OFFICES = st.sampled_from([OFFICE, ALWAYS, NIGHT, INSIDE, EDGES, OVERLAPS])
 
 
 @given(OFFICES, MOMENTS, st.timedeltas(timedelta(0), timedelta(hours=60)))
