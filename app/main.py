@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from sqlalchemy import URL, Engine
@@ -27,17 +28,23 @@ from app.search.encoder import SentenceEncoder
 from app.search.searcher import Searcher
 from app.search.versions import NoIndex, Versions
 from app.tickets.delivery import Courier
+from app.tickets.escalation import Climbing, Escalation
 from app.tickets.helpdesk import ConsoleHelpdesk, SmtpHelpdesk
+from app.tickets.holidays import read_holidays
 from app.tickets.mail import Mail, Provider
 from app.tickets.mailbag import Mailbag
 from app.tickets.outbox import Outbox
 from app.tickets.parcel import Parcel
+from app.tickets.past import UNSURE
 from app.tickets.post import Post
 from app.tickets.postman import ConsolePostman, SmtpPostman
 from app.tickets.retention import Retention
+from app.tickets.rules import read_rules
+from app.tickets.schedule import Schedule, pair_targets
 from app.tickets.solution_links import SolutionLinks
 from app.tickets.solutions import Solutions
 from app.tickets.store import Limits, TicketStore
+from app.tickets.times import read_hours
 from app.tickets.workplace import Workplace
 from app.web import (
     api,
@@ -56,7 +63,6 @@ from app.web import (
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
 from app.web.pages import Parts, Site, Templates
-from app.web.promise import answer_by
 from app.web.statics import Statics
 from app.web.words import read_words
 
@@ -100,6 +106,7 @@ class Storage:
     solutions: Solutions
     mailbag: Mailbag
     mail_courier: Courier[Mail]
+    escalation: Escalation
 
 
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
@@ -108,6 +115,7 @@ def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callab
     storage = storage_of(settings, clock)
     ready = migrated(storage.engine)
     parts = parts_of(settings, searcher, storage, clock)
+    doubt_rules(storage.store.schedule, searcher)
     app = FastAPI(
         title="Wegweiser", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
         middleware=security.guards(parts, hosts_of(settings)), lifespan=lifespan_of(searcher, storage, ready=ready),
@@ -142,17 +150,37 @@ def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
         wake.set()
         wake_mail.set()
 
-    links = SolutionLinks(secret_of(settings), clock)
-    post = Post(engine, clock, provider_of(settings), links, answer_by, wake_mail.set)
-    store = TicketStore(engine, files, clock, limits, both, post.tell)
+    links, schedule = SolutionLinks(secret_of(settings), clock), schedule_of(settings)
+    post = Post(engine, clock, provider_of(settings), links, ZoneInfo(settings.time_zone), wake_mail.set)
+    store = TicketStore(engine, files, clock, limits, both, post.tell, schedule)
     journal, outbox, mailbag = Journal(engine, clock), Outbox(engine, files, clock), Mailbag(engine, clock)
     forgetters = {"tickets": store.forget, "feedback texts": journal.forget}
     return Storage(
         engine, store, journal, Accounts(engine, clock), outbox, Courier(outbox, helpdesk_of(settings), clock, wake),
         Retention(forgetters, timedelta(days=settings.keep_tickets_days), clock),
-        Workplace(engine, clock, wake_mail.set, post.tell), post, Solutions(store, links), mailbag,
+        Workplace(engine, clock, wake_mail.set, post.tell, schedule), post, Solutions(store, links), mailbag,
         Courier(mailbag, postman_of(settings), clock, wake_mail),
+        Escalation(Climbing(engine, clock, schedule)),
     )  # fmt: skip
+
+
+def schedule_of(settings: Settings) -> Schedule:
+    """Return when we work and what we aim at; ValueError, and OSError for the file of rules, with the way out."""
+    hours = read_hours(settings.office_hours, settings.time_zone, read_holidays(settings.holidays))
+    targets = pair_targets(settings.response_targets, settings.solution_targets)
+    if not settings.desk_rules:
+        return Schedule(hours, targets)
+    text = Path(settings.desk_rules).read_text(encoding="utf-8")
+    return Schedule(hours, targets, read_rules(text, settings.desk_rules))
+
+
+def doubt_rules(schedule: Schedule, searcher: Searcher) -> None:
+    """Log which rules are for categories that no article folder or list has: they are likely mistyped."""
+    known = {category.slug for category in searcher.index.categories} | {UNSURE}
+    for name in sorted(set(schedule.rules) - known):
+        log.warning(
+            'DESK_RULES has a rule for "%s", which is no category. Known are %s.', name, ", ".join(sorted(known))
+        )
 
 
 def engine_of(settings: Settings) -> Engine:
@@ -204,7 +232,7 @@ def parts_of(settings: Settings, searcher: Searcher, storage: Storage, clock: Ca
         site=site, searcher=searcher, store=storage.store, journal=storage.journal, accounts=storage.accounts,
         workplace=storage.workplace, solutions=storage.solutions, post=storage.post,
         keys=FormKeys(secret, clock), limiter=Limiter(secret), clock=clock,
-        templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale")),
+        templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale", settings.time_zone)),
     )  # fmt: skip
 
 
@@ -281,8 +309,10 @@ def lifespan_of(
         storage.courier.start()
         storage.mail_courier.start()
         storage.retention.start()
+        storage.escalation.start()
         yield
         done.set()
+        storage.escalation.stop()
         storage.retention.stop()
         storage.courier.stop()
         storage.mail_courier.stop()

@@ -52,6 +52,17 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="User name at the mail server; empty: no sign-in.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
 
+    time_zone: str = Field("Europe/Berlin", description="Time zone of the office hours, and of all times on the pages.")
+    office_hours: str = Field("Mo-Fr 08:00-20:00, Sa 09:00-16:00", description="When tickets are worked on; around the "
+                              "clock: Mo-So 00:00-24:00.")  # fmt: skip
+    holidays: str = Field("", description="Where public holidays are kept, by ISO code, e.g. DE-NW or AT; empty: none.")
+    response_targets: str = Field("high 2 h, normal 8 h, low 16 h", description="Working time until a customer is "
+                                  "answered, by urgency; forms and pages promise it.")  # fmt: skip
+    solution_targets: str = Field("high 8 h, normal 24 h, low 40 h", description="Working time until a ticket is "
+                                  "solved, by urgency, without waiting for the customer.")  # fmt: skip
+    desk_rules: str = Field("", description="YAML file with rules for categories: own targets, and who gets a ticket "
+                            "that is not answered; empty: none.")  # fmt: skip
+
     tickets_per_sender: int = Field(5, ge=1, description="Tickets an hour from one neighbourhood of the network.")
     tickets_per_hour: int = Field(200, ge=1, description="Tickets an hour from all senders together.")
     keep_tickets_days: int = Field(365, ge=1, le=36500, description="Days after which a solved or closed ticket is "

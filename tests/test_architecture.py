@@ -37,6 +37,7 @@ PURE = """
     search/reliability
     tickets/trail tickets/ticket tickets/state tickets/address tickets/attachment tickets/parcel tickets/letter
     tickets/mail tickets/news tickets/rating
+    tickets/times tickets/holidays tickets/schedule tickets/rules tickets/classification
     desk/agent desk/access
     text
 """.split()

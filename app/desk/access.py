@@ -28,6 +28,9 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/tickets/{number}/release": ANSWERING,
         "/desk/tickets/{number}/reopen": ANSWERING,
         "/desk/tickets/{number}/level": ANSWERING,
+        "/desk/tickets/{number}/category": ANSWERING,
+        "/desk/tickets/{number}/urgency": ANSWERING,
+        "/desk/tickets/{number}/tags": ANSWERING,
     }
 )
 """Path of a route, as it is given to `add_route` → the roles that may use it. A route that is missing is for nobody."""

@@ -6,8 +6,9 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, func, insert, select
 
@@ -16,11 +17,10 @@ from app.text import clean_line, clean_text
 from app.tickets.mail import Composer, MailKind, Provider, compose_article
 from app.tickets.news import Changed, Received, Replied, Solved
 from app.tickets.parcel import DeliveryState
-from app.tickets.record import reload_ticket
 from app.tickets.solution_links import SolutionLinks, SolutionRef
 from app.tickets.store import KeyReused
 from app.tickets.tables import mails, tickets
-from app.tickets.ticket import Ticket, check_email
+from app.tickets.ticket import check_email
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -43,8 +43,8 @@ class Post:
     clock: Callable[[], datetime]
     provider: Provider
     links: SolutionLinks
-    promise: Callable[[Ticket], date]
-    """Until when somebody answers."""
+    zone: ZoneInfo
+    """In which the day is told until when somebody answers."""
     announce: Callable[[], None] = lambda: None
     """Called after the commit of a mail that has no ticket."""
 
@@ -56,7 +56,7 @@ class Post:
         row = connection.execute(select(tickets).where(tickets.c.id == ticket_id)).one()
         if isinstance(news, Received) and _receipts(connection, row.email, now) >= RECEIPTS:
             return
-        composed = self._compose(connection, row, news)
+        composed = self._compose(row, news)
         _add_mail(connection, composed, row.email, row.lang, now, secrets.token_hex(TOKEN_BYTES), ticket_id)
 
     def mail_article(  # noqa: PLR0913, PLR0917 - one mail
@@ -76,7 +76,7 @@ class Post:
                 _add_mail(connection, composed, to, lang, self.clock(), token)
         self.announce()
 
-    def _compose(self, connection: Connection, row: Row[Any], news: News) -> Composed:
+    def _compose(self, row: Row[Any], news: News) -> Composed:
         composer = Composer(row.number, "en" if row.lang == "en" else "de", self.provider)
         match news:
             case Replied(text, waits):
@@ -85,7 +85,7 @@ class Post:
                 return composer.solution(text, self.links.token(SolutionRef(row.number, solution)))
             case Changed():
                 return composer.change(news)
-        return composer.receipt(self.promise(reload_ticket(connection, row.id)))
+        return composer.receipt((row.respond_by or row.opened_at).astimezone(self.zone).date())
 
 
 def _receipts(connection: Connection, email: str, now: datetime) -> int:

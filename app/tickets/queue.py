@@ -44,6 +44,8 @@ class QueueName(StrEnum):
     LEVEL_1 = "level-1"
     LEVEL_2 = "level-2"
     LEVEL_3 = "level-3"
+    DUE_SOON = "due-soon"
+    OVERDUE = "overdue"
     WAITING = "waiting"
     SOLVED = "solved"
     ALL = "all"
@@ -71,6 +73,10 @@ class QueueRow:
     last_author: Author
     """Who wrote the last message that the customer can read."""
     version: int
+    due_by: datetime | None = None
+    """Until when it is answered or solved; None while it waits for the customer, or is solved."""
+    warn_at: datetime | None = None
+    """From when on that is soon."""
 
 
 def queue_named(name: str) -> QueueName:
@@ -81,16 +87,18 @@ def queue_named(name: str) -> QueueName:
         raise UnknownQueue(f"{name!r:.40} is no queue. Choose one of {', '.join(QueueName)}.") from None
 
 
-def queue_rows(connection: Connection, name: QueueName, agent: Agent, page: int) -> tuple[QueueRow, ...]:
+def queue_rows(
+    connection: Connection, name: QueueName, agent: Agent, page: int, now: datetime,
+) -> tuple[QueueRow, ...]:  # fmt: skip
     """Return a page of the queue, counted from 1, in one query."""
     start = (max(1, min(page, MAX_PAGE)) - 1) * PAGE
-    chosen = select(tickets).where(_queues(agent)[name]).order_by(*_order(name)).limit(PAGE).offset(start)
+    chosen = select(tickets).where(_queues(agent, now)[name]).order_by(*_order(name)).limit(PAGE).offset(start)
     return _rows(connection, chosen, _order(name))
 
 
-def count_queues(connection: Connection, agent: Agent) -> dict[QueueName, int]:
+def count_queues(connection: Connection, agent: Agent, now: datetime) -> dict[QueueName, int]:
     """Return how many tickets are in each queue, in one query."""
-    queues = _queues(agent)
+    queues = _queues(agent, now)
     counted = connection.execute(select(*(func.count().filter(where) for where in queues.values()))).one()
     return dict(zip(queues, counted, strict=True))
 
@@ -107,7 +115,7 @@ def find_rows(connection: Connection, text: str) -> tuple[QueueRow, ...]:
     return _rows(connection, select(tickets).where(_asked(connection, asked)).order_by(*order).limit(MAX_FOUND), order)
 
 
-def _queues(agent: Agent) -> dict[QueueName, ColumnElement[bool]]:
+def _queues(agent: Agent, now: datetime) -> dict[QueueName, ColumnElement[bool]]:
     asked = tickets.c.state.in_(ASKED)
     of_level = true() if agent.level is None else tickets.c.level == agent.level
     return {
@@ -116,6 +124,8 @@ def _queues(agent: Agent) -> dict[QueueName, ColumnElement[bool]]:
         QueueName.LEVEL_1: asked & (tickets.c.level == 1),
         QueueName.LEVEL_2: asked & (tickets.c.level == 2),  # noqa: PLR2004 - the level's name is its number
         QueueName.LEVEL_3: asked & (tickets.c.level == 3),  # noqa: PLR2004 - same
+        QueueName.DUE_SOON: (tickets.c.warn_at <= now) & (tickets.c.due_by > now),
+        QueueName.OVERDUE: tickets.c.due_by <= now,
         QueueName.WAITING: tickets.c.state == TicketState.WAITING,
         QueueName.SOLVED: tickets.c.state == TicketState.SOLVED,
         QueueName.ALL: true(),
@@ -123,13 +133,13 @@ def _queues(agent: Agent) -> dict[QueueName, ColumnElement[bool]]:
 
 
 def _order(name: QueueName) -> tuple[ColumnElement[Any], ...]:
-    """Put first who has waited longest where tickets wait for us or for customers, else what changed last."""
+    """Put first what is due next where tickets wait for us, who waits longest of customers, else what changed last."""
     match name:
-        case QueueName.UNASSIGNED | QueueName.LEVEL_1 | QueueName.LEVEL_2 | QueueName.LEVEL_3:
-            return tickets.c.opened_at.asc(), tickets.c.id.asc()
+        case QueueName.SOLVED | QueueName.ALL | QueueName.MINE:
+            return tickets.c.changed_at.desc(), tickets.c.id.desc()
         case QueueName.WAITING:
             return tickets.c.changed_at.asc(), tickets.c.id.asc()
-    return tickets.c.changed_at.desc(), tickets.c.id.desc()
+    return tickets.c.due_by.is_(None), tickets.c.due_by.asc(), tickets.c.opened_at.asc(), tickets.c.id.asc()
 
 
 def _rows(connection: Connection, chosen: Select[Any], order: tuple[ColumnElement[Any], ...]) -> tuple[QueueRow, ...]:
@@ -159,6 +169,8 @@ def _row(row: Row[Any]) -> QueueRow:
         changed_at=row.changed_at,
         last_author=Author(row.last),
         version=row.version,
+        due_by=row.due_by,
+        warn_at=row.warn_at,
     )
 
 

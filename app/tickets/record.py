@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, text, update
@@ -21,10 +21,11 @@ from app.tickets.tables import (
     mails,
     messages,
     ratings,
+    suggestions,
     tickets,
     trail_entries,
 )
-from app.tickets.ticket import Author, Change, KeptFile, Message, Ticket, Urgency
+from app.tickets.ticket import Author, Change, KeptFile, Message, Ticket, Times, Urgency
 from app.tickets.trail import Trail, read_entry, write_entry
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ def _public(connection: Connection, row: Row[Any]) -> Ticket:
         changed_at=max([*(message.at for message in written), *(step.at for step in steps)]),
         trail=_trail(connection, row.id),
         messages=written,
+        times=Times(respond_by=row.respond_by),
         changes=tuple(replace(step, who=step.who if step.who == Author.VISITOR else Author.AGENT) for step in steps),
         solution=row.solution_id,
         ratings=load_ratings(connection, row.id),
@@ -156,7 +158,13 @@ def _for_staff(connection: Connection, row: Row[Any], ticket: Ticket) -> Ticket:
         assignee=row.assignee,
         summary=row.summary,
         tags=tuple(row.tags.split()),
+        times=read_times(row),
     )
+
+
+def read_times(row: Row[Any]) -> Times:
+    """Return until when the ticket of a row is due."""
+    return Times(**{one.name: row._mapping[one.name] for one in fields(Times)})  # noqa: SLF001 - its public name
 
 
 def reload_ticket(connection: Connection, ticket_id: int) -> Ticket:
@@ -201,6 +209,7 @@ def delete_tickets(connection: Connection, before: datetime) -> int:
     connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(sent)))
     connection.execute(delete(attachments).where(attachments.c.message_id.in_(written)))
     connection.execute(delete(mail_attempts).where(mail_attempts.c.mail_id.in_(mailed)))
+    connection.execute(update(suggestions).where(suggestions.c.ticket_id.in_(old)).values(ticket_id=None))
     for table in (deliveries, messages, changes, trail_entries, mails, ratings):
         connection.execute(delete(table).where(table.c.ticket_id.in_(old)))
     return connection.execute(delete(tickets).where(tickets.c.id.in_(old))).rowcount

@@ -6,7 +6,7 @@ import hashlib
 import math
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from app.database import alone, reading, writing
 from app.text import clean_line
+from app.tickets.deadline import settle
 from app.tickets.files import Files
 from app.tickets.news import News, Received
 from app.tickets.parcel import DeliveryKind
@@ -35,6 +36,7 @@ from app.tickets.record import (
     reload_ticket,
     take_step,
 )
+from app.tickets.schedule import Schedule
 from app.tickets.state import Step, TicketState
 from app.tickets.tables import messages, tickets
 from app.tickets.ticket import Author, Change, Message, check_message
@@ -92,6 +94,7 @@ class TicketStore:
     """Called after a commit that left something to deliver: main hands in what wakes the courier."""
     tell: Tell = lambda *_: None
     """Called in the transaction with what the customer is told by mail: main hands in the post."""
+    schedule: Schedule = field(default_factory=Schedule)
 
     def open_ticket(self, draft: TicketDraft) -> Ticket:
         """Store and return a new ticket with its first message, trail, attachment and delivery.
@@ -164,6 +167,7 @@ class TicketStore:
         add_trail(connection, ticket_id, draft.trail)
         add_change(connection, ticket_id, Change(now, Author.VISITOR, STATE, None, TicketState.NEW))
         add_delivery(connection, ticket_id, message_id, DeliveryKind.TICKET, now)
+        settle(connection, ticket_id, self.schedule, now)
         self.tell(connection, ticket_id, Received(), now)
         return ticket_id
 
@@ -182,12 +186,14 @@ class TicketStore:
         begin_change(connection, row.id, now)
         message_id = _say(connection, row.id, answer, message_key, now)
         take_step(connection, row, Step.ANSWER, Author.VISITOR, now)
+        settle(connection, row.id, self.schedule, now)
         add_delivery(connection, row.id, message_id, DeliveryKind.ANSWER, now)
 
     def _solve(self, connection: Connection, row: Row[Any]) -> None:
         now = self.clock()
         begin_change(connection, row.id, now)
         take_step(connection, row, Step.SOLVE, Author.VISITOR, now)
+        settle(connection, row.id, self.schedule, now)
         message_id = _say(connection, row.id, SOLVED_WORDS[row.lang], secrets.token_urlsafe(), now)
         mark_solution(connection, row.id, message_id)
         add_delivery(connection, row.id, message_id, DeliveryKind.ANSWER, now)

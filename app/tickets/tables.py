@@ -35,6 +35,16 @@ tickets = Table(
     Column("summary", Text),  # what the level before says
     Column("tags", String(100), nullable=False, server_default=text("''")),  # in their order, a space between two
     Column("solution_id", Integer),  # id of the message that solved it last
+    Column("respond_by", Moment),  # until when the customer is answered; empty while nobody waits for an answer
+    Column("solve_by", Moment),
+    Column("due_by", Moment),  # the sooner of the two; empty while the ticket waits for the customer, or is solved
+    Column("warn_at", Moment),  # from when on that is soon
+    Column("climb_at", Moment),  # when the category's rule hands it to a higher level, if it is not answered before
+    Column("answered_at", Moment),  # when an agent answered first
+    Column("waiting_since", Moment),  # since when it waits for the customer, or is solved
+    Column("paused", Integer, nullable=False, server_default="0"),  # seconds of working time that it stood still before
+    Index(None, "due_by"),
+    Index(None, "climb_at"),
     Index(None, "opened_at"),
     Index(None, "sender_hash", "opened_at"),
     Index(None, "state", "level"),
@@ -157,4 +167,17 @@ ratings = Table(
     Column("at", Moment, nullable=False),
     Column("score", Integer),  # 1 to 5; none where only a comment was left
     Column("comment", Text, nullable=False),
+)
+
+suggestions = Table(
+    "suggestions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", ForeignKey("tickets.id")),  # empty when the ticket is gone: the count stays
+    Column("field", String(20), nullable=False),
+    Column("suggested", String(100), nullable=False),
+    Column("chosen", String(100), nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("ticket_id", "field"),
+    Index(None, "at"),
 )

@@ -134,7 +134,7 @@ class Message:
 class Change:
     """What changed, when, by whom, from what, to what; a ticket that was opened came from nothing.
 
-    `what` is state, level, assignee, tags, category or urgency; nobody and no tags are an empty text.
+    `what` is state, level, assignee, tags, category, urgency or rule; nobody and no tags are an empty text.
     """
 
     at: datetime
@@ -142,6 +142,26 @@ class Change:
     what: str
     was: str | None
     became: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Until when a ticket is due. Its customer reads only `respond_by`: what was promised."""
+
+    respond_by: datetime | None = None
+    """Until when the customer is answered; None while nobody waits for an answer."""
+    solve_by: datetime | None = None
+    """Until when it is solved, without the time that it stands still."""
+    due_by: datetime | None = None
+    """The sooner of the two; None while it waits for the customer, or is solved."""
+    warn_at: datetime | None = None
+    """From when on that is soon."""
+    climb_at: datetime | None = None
+    """When a rule hands it to a higher level if it is not answered before."""
+    answered_at: datetime | None = None
+    """When an agent answered first."""
+    waiting_since: datetime | None = None
+    """Since when it waits for the customer, or is solved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +195,8 @@ class Ticket:
     """Id of the message that solved it last; read by the visitor's key too, as are the ratings."""
     ratings: tuple[Rating, ...] = ()
     """What the customer said of its solutions, in their order."""
+    times: Times = Times()
+    """Of these the visitor's key reads `respond_by`."""
 
 
 def draft(  # noqa: PLR0913, PLR0917 - one form, checked in one place

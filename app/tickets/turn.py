@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection, Row, select, update
 
 from app.text import clean_line
+from app.tickets.deadline import settle
 from app.tickets.record import (
     ASSIGNEE,
     add_change,
@@ -19,6 +20,7 @@ from app.tickets.record import (
     load_ticket,
     take_step,
 )
+from app.tickets.schedule import Schedule
 from app.tickets.store import KeyReused, UnknownTicket, hash_key
 from app.tickets.tables import changes, messages, tickets
 from app.tickets.ticket import Author, Change, Message
@@ -77,6 +79,7 @@ class Turn:
     row: Row[Any]
     agent: Agent
     now: datetime
+    schedule: Schedule = field(default_factory=Schedule)
 
     @property
     def is_mine(self) -> bool:
@@ -113,11 +116,14 @@ class Turn:
     def step(self, step: Step) -> None:
         """Bring the ticket where the step leads; raise IllegalStep."""
         take_step(self.connection, self.row, step, self.agent.name, self.now)
+        self.settle()
 
     def say(self, text: str, key: str, *, internal: bool = False) -> int:
         """Add what the agent writes, and return the id of the message."""
         message = Message(Author.AGENT, text, self.now, internal, who=self.agent.name)
-        return add_message(self.connection, self.row.id, message, hash_key(key))
+        message_id = add_message(self.connection, self.row.id, message, hash_key(key))
+        self.settle()
+        return message_id
 
     def change(self, what: str, was: object, became: object, **columns: object) -> None:
         """Set these columns of the ticket, and tell the history what it was and became; without any, that of `what`."""
@@ -125,12 +131,17 @@ class Turn:
         self.connection.execute(update(tickets).where(tickets.c.id == self.row.id).values(**values))
         if str(was) != str(became):
             add_change(self.connection, self.row.id, Change(self.now, self.agent.name, what, str(was), str(became)))
+        self.settle()
 
     def give(self, to: Agent | None) -> None:
         """Let an agent have the ticket, or nobody; the history has the names."""
         new, name = (str(to.id), to.name) if to else (None, NOBODY)
         if new != self.row.assignee:
             self.change(ASSIGNEE, self._holder(), name, assignee=new)
+
+    def settle(self) -> None:
+        """Make the times of the ticket anew; every change of it does."""
+        settle(self.connection, self.row.id, self.schedule, self.now)
 
     def _holder(self) -> str:
         """Return the name of the agent who has the ticket, as it was when the ticket was taken."""
@@ -147,10 +158,12 @@ class Turn:
         return Stale(self.ticket, seen, load_messages(self.connection, said), load_changes(self.connection, done))
 
 
-def begin_turn(connection: Connection, number: str, agent: Agent, now: datetime) -> Turn:
+def begin_turn(
+    connection: Connection, number: str, agent: Agent, now: datetime, schedule: Schedule | None = None,
+) -> Turn:  # fmt: skip
     """Lock the ticket with this number for the agent; raise UnknownTicket."""
     found = select(tickets).where(tickets.c.number == clean_line(number)).with_for_update()
     row = connection.execute(found).one_or_none()
     if row is None:
         raise UnknownTicket(f"No ticket has the number {number!r:.40}. Numbers look like W-2026-000123.")
-    return Turn(connection, row, agent, now)
+    return Turn(connection, row, agent, now, schedule or Schedule())

@@ -5,16 +5,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from app.database import reading, writing
+from app.text import clean_line
+from app.tickets.decision import MAX_VALUE, hit_rates, keep_decision
 from app.tickets.news import Changed, Replied, Solved
+from app.tickets.past import similar_tickets
 from app.tickets.queue import count_queues, find_rows, queue_named, queue_rows
 from app.tickets.record import FIRST_LEVEL, mark_solution
+from app.tickets.schedule import Schedule
 from app.tickets.state import Step, TicketState
 from app.tickets.store import Tell
 from app.tickets.ticket import check_category, check_message, check_summary, check_tags
@@ -23,6 +27,8 @@ from app.tickets.turn import begin_turn
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from app.tickets.classification import Past
+    from app.tickets.decision import HitRate
     from app.tickets.news import News
     from app.tickets.queue import QueueName, QueueRow
     from app.tickets.ticket import Ticket, Urgency
@@ -49,22 +55,33 @@ class Workplace:
     """Called after every commit."""
     tell: Tell = lambda *_: None
     """Called in the transaction with what the customer is told by mail."""
+    schedule: Schedule = field(default_factory=Schedule)
 
     def queue(self, name: QueueName | str, agent: Agent, page: int = 1) -> tuple[QueueRow, ...]:
         """Return a page of a queue, counted from 1; raise UnknownQueue."""
         known = queue_named(name)
         with reading(self.engine) as connection:
-            return queue_rows(connection, known, agent, page)
+            return queue_rows(connection, known, agent, page, self.clock())
 
     def counts(self, agent: Agent) -> Mapping[QueueName, int]:
         """Return how many tickets are in each queue."""
         with reading(self.engine) as connection:
-            return count_queues(connection, agent)
+            return count_queues(connection, agent, self.clock())
 
     def find(self, text: str) -> tuple[QueueRow, ...]:
         """Return the tickets with this number or with all of these words, newest change first, at most 50."""
         with reading(self.engine) as connection:
             return find_rows(connection, text)
+
+    def similar(self, number: str, text: str) -> tuple[Past, ...]:
+        """Return the tickets that share most words with a text, nearest first, without the one of this number."""
+        with reading(self.engine) as connection:
+            return similar_tickets(connection, number, text)
+
+    def hit_rate(self, since: datetime) -> Mapping[str, HitRate]:
+        """Return how often agents took what was suggested for category and urgency since then."""
+        with reading(self.engine) as connection:
+            return hit_rates(connection, since)
 
     def take(self, number: str, agent: Agent, version: int) -> Ticket:
         """Let the agent have the ticket; raise Taken when another one has it. To take it twice changes nothing."""
@@ -157,15 +174,21 @@ class Workplace:
         """Give the ticket these tags and no others; raise Invalid."""
         return self._set(number, agent, "tags", " ".join(check_tags(tags)), version)
 
-    def set_category(
+    def set_category(  # noqa: PLR0913 - one form
         self, number: str, agent: Agent, category: str, version: int, known: Collection[str] | None = None,
+        *, suggested: str = "",
     ) -> Ticket:  # fmt: skip
-        """Put the ticket into a category, one of the `known` if these are given; raise Invalid."""
-        return self._set(number, agent, "category", check_category(category, known), version)
+        """Put the ticket into a category, one of the `known` if these are given; raise Invalid.
 
-    def set_urgency(self, number: str, agent: Agent, urgency: Urgency, version: int) -> Ticket:
-        """Say how pressing it is."""
-        return self._set(number, agent, "urgency", urgency.value, version)
+        Where one was `suggested`, it is counted whether the agent took it.
+        """
+        return self._set(number, agent, "category", check_category(category, known), version, suggested)
+
+    def set_urgency(
+        self, number: str, agent: Agent, urgency: Urgency, version: int, *, suggested: str = "",
+    ) -> Ticket:  # fmt: skip
+        """Say how pressing it is; what was `suggested` is counted as for the category."""
+        return self._set(number, agent, "urgency", urgency.value, version, suggested)
 
     def _say(  # noqa: PLR0913, PLR0917 - one form
         self, number: str, agent: Agent, said: str, key: str, version: int, step: Step,
@@ -190,18 +213,22 @@ class Workplace:
         if turn.row.state == TicketState.NEW:
             self.tell(turn.connection, turn.row.id, Changed.IN_PROGRESS, turn.now)
 
-    def _set(self, number: str, agent: Agent, what: str, value: str, version: int) -> Ticket:
+    def _set(  # noqa: PLR0913, PLR0917 - one form
+        self, number: str, agent: Agent, what: str, value: str, version: int, suggested: str = "",
+    ) -> Ticket:  # fmt: skip
         with self._turn(number, agent) as turn:
             was = turn.row._mapping[what]  # noqa: SLF001 - its public name
             if was != value:
                 turn.begin(version)
                 turn.change(what, was, value)
+            if suggested:
+                keep_decision(turn.connection, turn.row.id, what, clean_line(suggested)[:MAX_VALUE], value, turn.now)
             return turn.ticket
 
     @contextmanager
     def _turn(self, number: str, agent: Agent) -> Iterator[Turn]:
         with writing(self.engine) as connection:
-            yield begin_turn(connection, number, agent, self.clock())
+            yield begin_turn(connection, number, agent, self.clock(), self.schedule)
         self.announce()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from app.desk.agent import Agent
 from app.tickets.queue import PAGE, QueueName
+from app.web.due import Mark, mark_of
 from app.web.words import msg
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ TITLES: Mapping[QueueName, str] = MappingProxyType(
         QueueName.LEVEL_1: msg("Ebene 1"),
         QueueName.LEVEL_2: msg("Ebene 2"),
         QueueName.LEVEL_3: msg("Ebene 3"),
+        QueueName.DUE_SOON: msg("Bald fällig"),
+        QueueName.OVERDUE: msg("Überfällig"),
         QueueName.WAITING: msg("Warten auf Kunden"),
         QueueName.SOLVED: msg("Gelöst"),
         QueueName.ALL: msg("Alle"),
@@ -54,6 +57,7 @@ class Line:
     """Name of who has it; empty for nobody."""
     changed_at: datetime
     last_author: str
+    due: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +78,23 @@ class QueuePage:
 
 def queue_page(  # noqa: PLR0913, PLR0917 - what a list is made of
     agent: Agent, name: QueueName, page: int, rows: Sequence[QueueRow], counts: Mapping[QueueName, int],
-    names: Mapping[str, str], words: Words,
+    names: Mapping[str, str], words: Words, now: datetime,
 ) -> QueuePage:  # fmt: skip
     """Return a page of a queue."""
     return QueuePage(
-        agent, words.gettext(TITLES[name]), name, links(name, counts, words), lines(rows, names),
+        agent, words.gettext(TITLES[name]), name, links(name, counts, words), lines(rows, names, now, words),
         previous=page - 1, next=page + 1 if counts[name] > page * PAGE else 0,
     )  # fmt: skip
 
 
 def found_page(  # noqa: PLR0913, PLR0917 - what a list is made of
     agent: Agent, asked: str, rows: Sequence[QueueRow], counts: Mapping[QueueName, int], names: Mapping[str, str],
-    words: Words,
+    words: Words, now: datetime,
 ) -> QueuePage:  # fmt: skip
     """Return what was found."""
-    return QueuePage(agent, words.gettext("Treffer"), "", links(None, counts, words), lines(rows, names), asked)
+    return QueuePage(
+        agent, words.gettext("Treffer"), "", links(None, counts, words), lines(rows, names, now, words), asked
+    )
 
 
 def links(current: QueueName | None, counts: Mapping[QueueName, int], words: Words) -> tuple[QueueLink, ...]:
@@ -96,10 +102,10 @@ def links(current: QueueName | None, counts: Mapping[QueueName, int], words: Wor
     return tuple(QueueLink(name, words.gettext(title), counts[name], name == current) for name, title in TITLES.items())
 
 
-def lines(rows: Sequence[QueueRow], names: Mapping[str, str]) -> tuple[Line, ...]:
+def lines(rows: Sequence[QueueRow], names: Mapping[str, str], now: datetime, words: Words) -> tuple[Line, ...]:
     """Return tickets as the list shows them."""
     return tuple(
         Line(one.number, one.subject, one.state, one.level, one.urgency, names.get(one.assignee or "", ""),
-             one.changed_at, one.last_author)
+             one.changed_at, one.last_author, mark_of(one.due_by, one.warn_at, now, words))
         for one in rows
     )  # fmt: skip

@@ -12,6 +12,8 @@ from app.desk.agent import Agent
 from app.tickets.rating import Rating
 from app.tickets.state import TRANSITIONS, Step
 from app.tickets.ticket import MAX_DESCRIPTION, Message
+from app.web.due import Deadlines, deadlines_of
+from app.web.proposals import URGENCY_NAMES, Offers
 from app.web.quotes import Quote
 from app.web.refusals import Alert
 from app.web.trails import TrailLine, trail_lines
@@ -48,6 +50,9 @@ class Draft:
     """What articles were looked for."""
     news: tuple[str, ...] = ()
     """What has come since the page was loaded, where that stood in the way."""
+    tags: str = ""
+    category: str = ""
+    urgency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,10 @@ class Beside:
     """Title of the ticket's category."""
     suggestions: tuple[Quote, ...]
     """Articles that fit the text, none of which the customer has read."""
+    topics: Mapping[str, str]
+    """Title of each category that can be chosen."""
+    offers: Offers
+    now: datetime
     found: tuple[Quote, ...] = ()
     """Articles that were looked for."""
 
@@ -70,6 +79,19 @@ class ChangeLine:
 
     at: datetime
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Under what a ticket is filed, and what it may be instead."""
+
+    category: str
+    categories: tuple[tuple[str, str], ...]
+    """Slug and title."""
+    urgency: str
+    urgencies: tuple[str, ...]
+    tags: str
+    offers: Offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +134,8 @@ class DeskTicketPage:
     can_reply: bool
     can_solve: bool
     ratings: tuple[Rating, ...]
+    due: Deadlines
+    filing: Filing
     most_characters: int = MAX_DESCRIPTION
 
 
@@ -150,6 +174,8 @@ def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft,
         can_reply=can(ticket, Step.REPLY),
         can_solve=can(ticket, Step.SOLVE),
         ratings=ticket.ratings,
+        due=deadlines_of(ticket.times, beside.now, words),
+        filing=filing_of(ticket, beside, draft),
     )
 
 
@@ -157,6 +183,15 @@ def news_lines(messages: Iterable[Message], changes: Iterable[Change], words: Wo
     """Return in a few words what others did: who wrote what, and what changed."""
     said = (f"{one.who or words.gettext(msg('Kunde'))}: {one.text.strip()[:NEWS_CHARACTERS]}" for one in messages)
     return (*said, *(change_text(one, words) for one in changes))
+
+
+def filing_of(ticket: Ticket, beside: Beside, draft: Draft) -> Filing:
+    """Return how a ticket is filed; a category that no longer exists can still be kept."""
+    topics = beside.topics if ticket.category in beside.topics else {ticket.category: ticket.category, **beside.topics}
+    chosen = draft.category if draft.category in topics else ticket.category
+    urgency = draft.urgency if draft.urgency in URGENCY_NAMES else ticket.urgency
+    tags = draft.tags or " ".join(ticket.tags)
+    return Filing(chosen, tuple(topics.items()), urgency, tuple(URGENCY_NAMES), tags, beside.offers)
 
 
 def can(ticket: Ticket, step: Step) -> bool:
@@ -187,10 +222,11 @@ def change_text(change: Change, words: Words) -> str:
     """Return a line of the history as a sentence without a verb: who, what, from, to."""
     say = words.gettext
     titles = {"state": msg("Stand"), "assignee": msg("Bearbeiter"), "level": msg("Ebene"), "category": msg("Thema"),
-              "urgency": msg("Dringlichkeit"), "tags": msg("Schlagwörter")}  # fmt: skip
+              "urgency": msg("Dringlichkeit"), "tags": msg("Schlagwörter"), "rule": msg("Regel")}  # fmt: skip
+    names = {"state": STATES, "urgency": URGENCY_NAMES}
     what = say(titles.get(change.what, change.what))
     values = [
-        say(STATES.get(value, value)) if change.what == "state" else value
+        say(names[change.what].get(value, value)) if change.what in names else value
         for value in (change.was or "", change.became)
     ]
     was, became = (value or "–" for value in values)

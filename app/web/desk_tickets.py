@@ -17,7 +17,7 @@ from app.desk.agent import Agent
 from app.tickets.queue import QueueName, UnknownQueue, queue_named
 from app.tickets.state import IllegalStep
 from app.tickets.store import KeyReused, UnknownTicket
-from app.tickets.ticket import Invalid
+from app.tickets.ticket import Invalid, Problem, Urgency
 from app.tickets.trail import Searched
 from app.tickets.turn import Stale, Taken
 from app.tickets.workplace import WrongLevel
@@ -26,8 +26,10 @@ from app.web.desk_queue import found_page, queue_page
 from app.web.desk_ticket import Beside, Draft, desk_ticket_page, news_lines
 from app.web.forms import PostedForm, read_form
 from app.web.pages import PRIVATE
+from app.web.proposals import offers_of
 from app.web.quotes import QuotesPage, quotes, with_quote
 from app.web.refusals import RETRY_SECONDS, Alert
+from app.web.ticket_form import categories
 from app.web.words import msg
 
 if TYPE_CHECKING:
@@ -63,6 +65,16 @@ REASONS: Mapping[type[Exception], str] = MappingProxyType(
     }
 )
 """All that a change of an agent can fail with; what was written comes back each time."""
+INVALID: Mapping[str, str] = MappingProxyType(
+    {
+        "tags": msg(
+            "Diese Schlagwörter gehen so nicht: nur Buchstaben, Ziffern, Punkt und Bindestrich, höchstens 100 Zeichen."
+        ),
+        "category": msg("Dieses Thema gibt es nicht mehr. Wählen Sie eines aus der Liste."),
+        "urgency": msg("Diese Dringlichkeit gibt es nicht. Wählen Sie eine aus der Liste."),
+    }
+)
+"""What is wrong with a field that is no text."""
 REFUSED = tuple(REASONS)
 
 
@@ -130,6 +142,9 @@ class _Tickets:
             "release": lambda one: self._work.release(one.number, one.agent, one.version),
             "reopen": lambda one: self._work.reopen(one.number, one.agent, one.version),
             "level": self._hand_over,
+            "category": self._set_category,
+            "urgency": self._set_urgency,
+            "tags": lambda one: self._work.set_tags(one.number, one.agent, one.posted.one("tags"), one.version),
         }
 
     def queue(self, request: Request, agent: Agent) -> Response:
@@ -147,9 +162,9 @@ class _Tickets:
         except StoreUnavailable as error:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
         shown: Page = (
-            found_page(agent, asked, rows, counts, names, words)
+            found_page(agent, asked, rows, counts, names, words, reader.now)
             if asked
-            else queue_page(agent, name, page, rows, counts, names, words)
+            else queue_page(agent, name, page, rows, counts, names, words, reader.now)
         )
         return self._parts.show(request, shown, headers=PRIVATE, reader=reader)
 
@@ -172,6 +187,7 @@ class _Tickets:
                 _new_key() if isinstance(error, KeyReused) else posted.one("key") or _new_key(),
                 note, posted.one("summary"), alert_of(error, words), reply, posted.one("find"),
                 news_lines(error.messages, error.changes, words) if isinstance(error, Stale) else (),
+                posted.one("tags"), posted.one("category"), posted.one("urgency"),
             )  # fmt: skip
             return self._ticket(request, agent, kept, 503 if isinstance(error, StoreUnavailable) else 409)
         return RedirectResponse(reader.url(f"/desk/tickets/{number}"), 303, PRIVATE)
@@ -208,6 +224,21 @@ class _Tickets:
         hand = self._work.escalate if one.level > ticket.level else self._work.hand_back
         return hand(one.number, one.agent, one.level, summary, one.version)
 
+    def _set_category(self, one: _Change) -> Ticket:
+        known = {slug for slug, _ in categories(self._parts.searcher.index, self._parts.templates.words["de"])}
+        chosen, offered = one.posted.one("category"), one.posted.one("suggested")
+        return self._work.set_category(
+            one.number, one.agent, chosen, one.version, known, suggested=offered if offered in known else "",
+        )  # fmt: skip
+
+    def _set_urgency(self, one: _Change) -> Ticket:
+        chosen, offered = one.posted.one("urgency"), one.posted.one("suggested")
+        if chosen not in set(Urgency):
+            raise Invalid({"urgency": Problem.UNKNOWN})
+        return self._work.set_urgency(
+            one.number, one.agent, Urgency(chosen), one.version, suggested=offered if offered in set(Urgency) else "",
+        )  # fmt: skip
+
     def _ticket(self, request: Request, agent: Agent, draft: Draft, status: int = 200) -> Response:
         number, reader = request.path_params["number"], self._parts.reader(request)
         try:
@@ -219,8 +250,13 @@ class _Tickets:
             raise HTTPException(404)
         here = reader.at(reader.url(f"/desk/tickets/{number}"))
         found = quotes(self._parts, here, ticket.lang, draft.find) if draft.find else ()
-        beside = Beside(names, self._topic(ticket, here), self._suggestions(ticket, here), found)
-        page = desk_ticket_page(ticket, agent, beside, draft, self._parts.templates.words[reader.lang])
+        words = self._parts.templates.words[reader.lang]
+        topics = dict(categories(self._parts.searcher.index, words))
+        beside = Beside(
+            names, self._topic(ticket, here), self._suggestions(ticket, here),
+            topics=topics, offers=offers_of(self._parts, here, ticket, topics), now=here.now, found=found,
+        )  # fmt: skip
+        page = desk_ticket_page(ticket, agent, beside, draft, words)
         return self._parts.show(request, page, status, PRIVATE, here)
 
     def _topic(self, ticket: Ticket, reader: Reader) -> str:
@@ -235,6 +271,8 @@ class _Tickets:
 
 def alert_of(error: Exception, words: Words) -> Alert:
     """Return in words what stood in the way; nothing was stored, and the text is still there."""
+    if isinstance(error, Invalid) and (wrong := next((INVALID[one] for one in error.faults if one in INVALID), "")):
+        return Alert(words.gettext(msg("Noch nicht gespeichert")), words.gettext(wrong))
     reason = words.gettext(next(text for kind, text in REASONS.items() if isinstance(error, kind)))
     told = reason % {"name": error.holder} if isinstance(error, Taken) else reason
     return Alert(words.gettext(msg("Noch nicht gespeichert")), told)

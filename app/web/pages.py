@@ -141,7 +141,9 @@ def _environment(folder: Path, words: Words, statics: Statics) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(static=statics.url, day=words.day, moment=words.moment, number=words.number)
+    environment.globals.update(
+        static=statics.url, day=words.day, moment=words.moment, until=words.until, number=words.number
+    )
     _install(environment, words)
     return environment
 

@@ -18,6 +18,7 @@ from app.tickets.ticket import (
     draft,
 )
 from app.tickets.trail import read_trail
+from app.web.promise import promises
 from app.web.refusals import Alert, Refusal, TrappedError
 from app.web.shelf import category_links
 from app.web.suggestions import SuggestionsPage, suggestions_page
@@ -41,16 +42,16 @@ URGENCIES = (
     (
         Urgency.HIGH,
         msg("Es geht nichts mehr"),
-        msg("Internet, Telefon, E-Mail oder Website fallen ganz aus. Antwort spätestens am nächsten Werktag."),
+        msg("Internet, Telefon, E-Mail oder Website fallen ganz aus."),
     ),
     (
         Urgency.NORMAL,
         msg("Es stört"),
-        msg("Etwas geht nicht richtig, aber Sie kommen zurecht. Antwort in zwei Werktagen."),
+        msg("Etwas geht nicht richtig, aber Sie kommen zurecht."),
     ),
-    (Urgency.LOW, msg("Es hat Zeit"), msg("Eine Frage oder ein Wunsch. Antwort in vier Werktagen.")),
+    (Urgency.LOW, msg("Es hat Zeit"), msg("Eine Frage oder ein Wunsch.")),
 )
-"""The times are those of WORKDAYS in promise.py."""
+"""Until when we answer is added to each: see promise.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def new_form(parts: Parts, reader: Reader, query: QueryParams) -> TicketFormPage
         form_key=parts.keys.new(),
         values={**dict.fromkeys(FIELDS, ""), "category": category, "urgency": Urgency.NORMAL},
         categories=categories(index, words),
-        urgencies=_urgencies(words),
+        urgencies=_urgencies(parts, reader),
         trail=trail_lines(trail),
         suggestions=suggestions_page(parts, reader, query.get("q", ""), trail.read_slugs),
     )
@@ -99,7 +100,7 @@ def returned_form(parts: Parts, reader: Reader, posted: PostedForm, refused: Ref
         form_key=form_key,
         values={name: posted.one(name) for name in FIELDS},
         categories=categories(parts.searcher.index, words),
-        urgencies=_urgencies(words),
+        urgencies=_urgencies(parts, reader),
         trail=trail_lines(trail),
         suggestions=suggestions_page(parts, reader, posted.one("description"), trail.read_slugs),
         alert=refused.alert,
@@ -145,5 +146,14 @@ def categories(index: Index, words: Words) -> tuple[tuple[str, str], ...]:
     return (unsure, *((link.slug, link.title) for link in links if link.slug != UNSURE))
 
 
-def _urgencies(words: Words) -> tuple[tuple[str, str, str], ...]:
-    return tuple((value.value, words.gettext(name), words.gettext(meaning)) for value, name, meaning in URGENCIES)
+def _urgencies(parts: Parts, reader: Reader) -> tuple[tuple[str, str, str], ...]:
+    words, due = parts.templates.words[reader.lang], promises(parts.store.schedule, reader.now)
+    told = words.gettext(msg("Antwort bis %(when)s."))
+    return tuple(
+        (
+            value.value,
+            words.gettext(name),
+            f"{words.gettext(meaning)} {told % {'when': words.until(due[value], reader.now)}}",
+        )
+        for value, name, meaning in URGENCIES
+    )

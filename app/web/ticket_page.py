@@ -5,12 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from app.tickets.state import TRANSITIONS, Step, TicketState
 from app.tickets.ticket import MAX_DESCRIPTION, Message
-from app.web.promise import answer_by
 from app.web.refusals import Alert, Refusal
 from app.web.solution_form import SolutionForm
 from app.web.trails import TrailLine, trail_lines
@@ -56,7 +55,8 @@ class TicketPage:
     fresh: bool
     """Whether it was sent a moment ago: nothing has happened since."""
     points: tuple[Point, ...]
-    answer_by: date
+    answer_by: datetime | None
+    """Until when we promised to answer; None while nobody waits for that."""
     late: bool
     can_solve: bool
     messages: tuple[Message, ...]
@@ -97,7 +97,7 @@ def ticket_page(
     ticket: Ticket, key: str, reader: Reader, answer: Answer, solution: SolutionForm | None = None
 ) -> TicketPage:
     """Return the page of a ticket."""
-    refused, due = answer.refused, answer_by(ticket)
+    refused, due = answer.refused, ticket.times.respond_by
     return TicketPage(
         path=ticket_path(key),
         number=ticket.number,
@@ -106,7 +106,7 @@ def ticket_page(
         fresh=ticket.state == TicketState.NEW and len(ticket.messages) == 1 and not refused,
         points=progress(ticket),
         answer_by=due,
-        late=reader.now.date() > due,
+        late=due is not None and reader.now > due,
         can_solve=(ticket.state, Step.SOLVE) in TRANSITIONS and ticket.state != TicketState.SOLVED,
         messages=ticket.messages,
         solution=solution,

@@ -22,6 +22,10 @@ LOCALES: Mapping[Language, str] = {"de": "de_DE", "en": "en_GB"}
 DATE_TIME: Mapping[Language, str] = {"de": "d. MMMM y, HH:mm 'Uhr'", "en": "d MMMM y, HH:mm"}
 
 
+FAR_DAY: Mapping[Language, str] = {"de": "EEEE, d. MMMM", "en": "EEEE, d MMMM"}
+CLOCK: Mapping[Language, str] = {"de": " Uhr", "en": ""}
+
+
 def msg(text: str) -> str:
     """Mark a text that is translated later, where it is shown."""
     return text
@@ -30,8 +34,9 @@ def msg(text: str) -> str:
 class Words:
     """The texts, dates and numbers of one language."""
 
-    def __init__(self, lang: Language, catalogue: Mapping[str, str | tuple[str, ...]]) -> None:
+    def __init__(self, lang: Language, catalogue: Mapping[str, str | tuple[str, ...]], zone: str = ZONE) -> None:
         self.lang: Language = lang
+        self._zone = get_timezone(zone)
         self._catalogue = catalogue
 
     def gettext(self, text: str) -> str:
@@ -51,16 +56,24 @@ class Words:
 
     def moment(self, value: datetime) -> str:
         """Return day and time in the time zone of the provider's customers."""
-        return format_datetime(value, DATE_TIME[self.lang], tzinfo=get_timezone(ZONE), locale=LOCALES[self.lang])
+        return format_datetime(value, DATE_TIME[self.lang], tzinfo=self._zone, locale=LOCALES[self.lang])
+
+    def until(self, value: datetime, now: datetime) -> str:
+        """Return a moment to come as people say it: today, tomorrow or the weekday, and the time."""
+        there = value.astimezone(self._zone)
+        days = (there.date() - now.astimezone(self._zone).date()).days
+        near = {0: msg("heute"), 1: msg("morgen")}
+        written = format_date(there.date(), FAR_DAY[self.lang], locale=LOCALES[self.lang])
+        return f"{self.gettext(near[days]) if days in near else written}, {there:%H:%M}{CLOCK[self.lang]}"
 
     def number(self, value: float) -> str:
         """Return a number with the separators of the language."""
         return format_decimal(value, locale=LOCALES[self.lang])
 
 
-def read_words(folder: Path) -> dict[Language, Words]:
-    """Read every `<lang>.po` and `<lang>.<part>.po` of a folder; German needs none."""
-    return {lang: Words(lang, _read_catalogue(folder, lang)) for lang in LANGUAGES}
+def read_words(folder: Path, zone: str = ZONE) -> dict[Language, Words]:
+    """Read every `<lang>.po` and `<lang>.<part>.po` of a folder; German needs none. Times are shown in `zone`."""
+    return {lang: Words(lang, _read_catalogue(folder, lang), zone) for lang in LANGUAGES}
 
 
 def _read_catalogue(folder: Path, lang: Language) -> dict[str, str | tuple[str, ...]]:

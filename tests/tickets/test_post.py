@@ -8,6 +8,7 @@ from datetime import timedelta
 from email import message_from_bytes
 from email.policy import SMTP
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -45,7 +46,7 @@ PROVIDER = Provider("Birkennetz", "0221 4710 100", {"de": "Moâ€“Fr", "en": "Monâ
 
 @pytest.fixture
 def post(engine: Engine, clock: Clock) -> Post:
-    return Post(engine, clock, PROVIDER, SolutionLinks("secret", clock), lambda ticket: ticket.opened_at.date())
+    return Post(engine, clock, PROVIDER, SolutionLinks("secret", clock), ZoneInfo("Europe/Berlin"))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -34,7 +35,7 @@ PROVIDER = Provider("Birkennetz", "0221 4710 100", {"de": "Moâ€“Fr", "en": "Monâ
 @pytest.fixture
 def solutions(store: TicketStore, clock: Clock) -> Solutions:
     links = SolutionLinks("secret", clock)
-    post = Post(store.engine, clock, PROVIDER, links, lambda ticket: ticket.opened_at.date())
+    post = Post(store.engine, clock, PROVIDER, links, ZoneInfo("Europe/Berlin"))
     return Solutions(replace(store, tell=post.tell), links)
 
 

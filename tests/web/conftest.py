@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi import FastAPI
@@ -28,7 +29,6 @@ from app.web import api, articles, errors, feeds, health, home, searches, securi
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
 from app.web.pages import Parts, Site, Templates
-from app.web.promise import answer_by
 from app.web.statics import Statics
 from app.web.words import read_words
 
@@ -181,7 +181,7 @@ def parts(searcher: Searcher, sqlite_engine: Engine, clock: Clock, tmp_path: Pat
     templates = Templates(WEB / "templates", site, Statics(WEB / "static"), read_words(WEB / "locale"))
     links = SolutionLinks("secret", clock)
     provider = Provider(site.name, site.phone, hours, site.base_url)
-    post = Post(sqlite_engine, clock, provider, links, answer_by)
+    post = Post(sqlite_engine, clock, provider, links, ZoneInfo("Europe/Berlin"))
     store = TicketStore(sqlite_engine, tmp_path / "files", clock, tell=post.tell)
     return Parts(
         site=site, searcher=searcher, store=store,

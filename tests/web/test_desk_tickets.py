@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,8 @@ from starlette.testclient import TestClient
 
 from app.database import StoreUnavailable
 from app.desk.agent import Agent, Role
+from app.tickets.escalation import Climbing
+from app.tickets.schedule import Climb, Rule, Schedule
 from app.tickets.ticket import draft
 from app.tickets.trail import Opened, Searched, Trail, Tried
 from app.web import desk_sign_in, desk_tickets, errors, security
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from app.tickets.ticket import Ticket
     from app.web.pages import Parts
+    from tests.conftest import Clock
 
 PASSWORD = "zwölf Zeichen lang"  # noqa: S105 - an example
 FIELDS = {"name": "Jana Roth", "email": "jana@example.org", "description": "Der Drucker druckt nicht mehr.",
@@ -219,7 +223,9 @@ def test_what_no_page_sends_changes_nothing(
 ) -> None:
     """Broken fields are no way in."""
     assert client.post(f"/desk/tickets/{ticket.number}/{step}", data={"key": "k"} | fields).status_code == 409
-    assert parts.store.by_number(ticket.number) == ticket
+    known = parts.store.by_number(ticket.number)
+    assert known
+    assert replace(known, times=ticket.times) == ticket
 
 
 def test_without_the_database_the_text_comes_back_or_the_page_says_so(
@@ -248,3 +254,148 @@ def test_pages_of_the_desk_are_kept_by_nobody(client: TestClient, ticket: Ticket
     """Neither by browsers nor by search engines."""
     for answer in (client.get("/desk/tickets"), page(client, ticket)):
         assert (answer.headers["cache-control"], answer.headers["x-robots-tag"]) == ("no-store", "noindex")
+
+
+# Due times, and under what a ticket is filed
+
+
+def test_a_row_says_when_it_is_due(parts: Parts, mia: Agent, ticket: Ticket, clock: Clock) -> None:
+    """In words, with the moment behind them; an overdue one is in its queue and says so."""
+    assert "fällig in 23 Std." in browser(parts, mia).get("/desk/tickets?queue=unassigned").text
+    clock.move(days=1, hours=4, minutes=30)
+    client = browser(parts, mia)
+    shown = client.get("/desk/tickets?queue=overdue").text
+    assert "<strong>seit 5 Std. überfällig</strong>" in shown
+    assert 'title="23. November 2026, 10:00 Uhr"' in shown
+    assert "5 h overdue" in client.get("/desk/tickets?queue=overdue&lang=en").text
+    assert ticket.number in shown
+
+
+def test_a_ticket_shows_both_due_times(client: TestClient, parts: Parts, mia: Agent, ticket: Ticket) -> None:
+    """Until it waits for the customer: then time rests."""
+    shown = page(client, ticket).text
+    assert all(text in shown for text in ("23. November 2026, 10:00 Uhr", "23. November 2026, 16:00 Uhr"))
+    parts.workplace.reply(ticket.number, mia, "Läuft er?", "a", 1)
+    assert "Niemand wartet auf eine." in page(client, ticket).text
+    parts.workplace.reply(ticket.number, mia, "Welcher?", "b", 2, waits=True)
+    assert "Die Zeit ruht: Wir warten auf den Kunden." in page(client, ticket).text
+    parts.workplace.solve(ticket.number, mia, "Fertig", "c", 3)
+    assert "Keine: Das Ticket ist gelöst." in page(client, ticket).text
+
+
+def test_what_is_due_soon_is_marked(parts: Parts, mia: Agent, ticket: Ticket, clock: Clock) -> None:
+    """In the last quarter of its time; what is due later is not."""
+    clock.now = datetime(2026, 11, 23, 8, 35, tzinfo=UTC)
+    shown = page(browser(parts, mia), ticket).text
+    assert '<span class="desk-due is-soon">fällig in 25 Min.</span>' in shown
+    assert '<span class="desk-due is-later">fällig in 6 Std.</span>' in shown
+
+
+@pytest.mark.parametrize(("step", "value"), [("category", "wlan"), ("urgency", "low"), ("tags", "a b-1")])
+def test_agents_file_a_ticket(client: TestClient, parts: Parts, ticket: Ticket, step: str, value: str) -> None:
+    """Under another topic, urgency and tags; the page shows what is so now."""
+    answer = send(client, ticket, step, **{step: value})
+    assert answer.status_code == 303
+    known = parts.store.by_number(ticket.number)
+    assert known
+    assert (known.changes[-1].what, known.changes[-1].became) == (step, value)
+    assert re.search(rf'value="{value}"( selected| maxlength)', page(client, ticket).text)
+
+
+@pytest.mark.parametrize(
+    ("step", "value", "said"),
+    [
+        ("category", "drachen", "Dieses Thema gibt es nicht mehr."),
+        ("category", "", "Dieses Thema gibt es nicht mehr."),
+        ("urgency", "huge", "Diese Dringlichkeit gibt es nicht."),
+        ("tags", "a/b", "Diese Schlagwörter gehen so nicht"),
+        ("tags", "x" * 101, "Diese Schlagwörter gehen so nicht"),
+    ],
+)
+def test_what_cannot_be_filed_comes_back(  # noqa: PLR0913, PLR0917 - three of a table
+    client: TestClient, parts: Parts, ticket: Ticket, step: str, value: str, said: str
+) -> None:
+    """With the reason, and nothing has changed."""
+    answer = send(client, ticket, step, **{step: value})
+    assert answer.status_code == 409
+    assert said in answer.text
+    assert step != "tags" or f'value="{value}"' in answer.text
+    known = parts.store.by_number(ticket.number)
+    assert known
+    assert known.version == 1
+
+
+def test_who_files_a_ticket_that_has_changed_is_told(
+    client: TestClient, parts: Parts, ben: Agent, ticket: Ticket
+) -> None:
+    """And what was chosen is still chosen."""
+    parts.workplace.take(ticket.number, ben, 1)
+    answer = client.post(
+        f"/desk/tickets/{ticket.number}/category", data={"version": "1", "key": "k", "category": "wlan"}
+    )
+    assert answer.status_code == 409
+    assert "Inzwischen hat sich das Ticket geändert." in answer.text
+    assert '<option value="wlan" selected>' in answer.text
+
+
+def test_topic_and_urgency_are_suggested_with_their_reason(client: TestClient, parts: Parts) -> None:
+    """One button accepts; the decision is counted, also the one against it, and what is so needs no suggestion."""
+    text = "Warum druckt mein Drucker nicht? Bitte dringend."
+    fields = {**FIELDS, "description": text, "category": "sonstiges", "urgency": "normal"}
+    ticket = parts.store.open_ticket(draft(fields, Trail(()), None, "k", "sender", "de"))
+    shown = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page(client, ticket).text))
+    assert "Vorschlag: Drucken , weil ein ähnlicher Artikel zu „Drucken“ gehört" in shown
+    assert "Vorschlag: Dringend , weil im Text „dringend“ steht" in shown
+    assert send(client, ticket, "category", category="drucken", suggested="drucken").status_code == 303
+    assert send(client, ticket, "urgency", urgency="low", suggested="high").status_code == 303
+    assert send(client, ticket, "urgency", urgency="low", suggested="<b>").status_code == 303
+    rates = parts.workplace.hit_rate(parts.clock())
+    assert {field: (rate.decided, rate.taken) for field, rate in rates.items()} == {
+        "category": (1, 1),
+        "urgency": (1, 0),
+    }
+    assert "Vorschlag: Drucken" not in re.sub(r"<[^>]+>", "", page(client, ticket).text)
+
+
+def test_past_tickets_vote_too(client: TestClient, parts: Parts, mia: Agent) -> None:
+    """Where no article fits, what agents made of the same words is suggested."""
+    text = "Wunderliche Quittung flackert violett"
+    fields = {**FIELDS, "description": text, "category": "wlan"}
+    for key in ("one", "two"):
+        past = parts.store.open_ticket(draft(fields, Trail(()), None, key, "sender", "de"))
+        parts.workplace.take(past.number, mia, 1)
+    fresh = parts.store.open_ticket(draft({**fields, "category": "sonstiges"}, Trail(()), None, "new", "sender", "de"))
+    assert "2 ähnliche Tickets „WLAN“ haben" in page(client, fresh).text
+    assert "2 similar tickets have “Wi-Fi”" in client.get(f"/desk/tickets/{fresh.number}?lang=en").text
+
+
+def test_a_ticket_of_a_topic_that_is_gone_can_keep_it(client: TestClient, parts: Parts) -> None:
+    """It is in the list until another one is chosen, and suggestions do without text to read."""
+    fields = {**FIELDS, "description": "?", "category": "fax"}
+    ticket = parts.store.open_ticket(draft(fields, Trail(()), None, "k", "sender", "de"))
+    assert '<option value="fax" selected>fax</option>' in page(client, ticket).text
+
+
+def test_without_past_tickets_the_page_is_there(
+    client: TestClient, parts: Parts, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Suggestions are a comfort: what stands in their way stands in nobody else's."""
+
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(type(parts.workplace), "similar", fail)
+    assert page(client, ticket).status_code == 200
+
+
+def test_the_history_says_rules_and_urgencies_in_words(parts: Parts, mia: Agent, clock: Clock) -> None:
+    """Also what the portal did by itself."""
+    schedule = Schedule(rules={"drucken": Rule((Climb(timedelta(hours=1), 2),))})
+    ticket = replace(parts.store, schedule=schedule).open_ticket(draft(FIELDS, TRAIL, None, "k", "sender", "de"))
+    clock.move(days=2)
+    assert Climbing(parts.store.engine, clock, schedule).climb() == 1
+    client = browser(parts, mia)
+    send(client, ticket, "urgency", urgency="low")
+    shown = page(client, ticket).text
+    assert "Regel: – → drucken: 1 h (Wegweiser)" in shown
+    assert "Dringlichkeit: Dringend → Kann warten (Mia Weber)" in shown

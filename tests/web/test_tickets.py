@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi import FastAPI
@@ -32,11 +33,11 @@ from app.web.errors import install
 from app.web.form_keys import MAX_AGE, FormKeys
 from app.web.limiter import RATES, Limiter
 from app.web.pages import Parts, Site, Templates
-from app.web.promise import answer_by
 from app.web.security import guards
 from app.web.statics import Statics
 from app.web.words import read_words
 from tests.conftest import Clock
+from tests.tickets.colleagues import ANNA
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -142,7 +143,9 @@ class Portal:
 def make_portal(engine: Engine, folder: Path, clock: Clock, visits: ExitStack) -> Portal:
     """Put the parts together, as main does."""
     words, links = read_words(WEB / "locale"), SolutionLinks("secret", clock)
-    post = Post(engine, clock, Provider(SITE.name, SITE.phone, SITE.hours, SITE.base_url), links, answer_by)
+    post = Post(
+        engine, clock, Provider(SITE.name, SITE.phone, SITE.hours, SITE.base_url), links, ZoneInfo("Europe/Berlin")
+    )
     limits = Limits(tickets_per_sender=3, messages_per_ticket=3)
     store = TicketStore(engine, folder, clock, limits, tell=post.tell)
     parts = Parts(
@@ -346,7 +349,7 @@ def test_a_sent_ticket_leads_to_its_page(client: TestClient, clock: Clock) -> No
     assert "Ihr Ticket ist angekommen" in text
     assert "W-2026-000001" in text
     assert "Unsere Antwort kommt an anna@example.org" in text
-    assert "antwortet Ihnen bis 23. November 2026" in text
+    assert "antwortet Ihnen bis morgen, 10:00 Uhr." in text
     assert "data-fresh" in page
 
 
@@ -733,31 +736,27 @@ def test_a_late_answer_is_admitted(client: TestClient, clock: Clock) -> None:
     clock.move(days=3)
     text = shown(client.get(place).text)
     assert "Wir brauchen länger als versprochen" in text
-    assert "bis 23. November" not in text
+    assert "Ihnen bis" not in text
 
 
-def test_the_promise_counts_working_days_from_the_first_open_message(client: TestClient, clock: Clock) -> None:
-    """Friday plus two is Tuesday, and writing again does not put it off."""
+def test_the_promise_counts_working_time_from_the_first_open_message(client: TestClient, clock: Clock) -> None:
+    """Sixteen hours from Friday half past ten end on Saturday, and writing again does not put that off."""
     clock.now = clock.now.replace(day=20)
-    place = ticket_of(client, clock, urgency="normal")
+    place = ticket_of(client, clock, urgency="low")
     clock.move(days=1)
     client.post(f"{place}/messages", data={"text": "Noch etwas", "message_key": "a"})
-    assert "bis 24. November 2026" in shown(client.get(place).text)
+    assert "bis heute, 15:31 Uhr" in shown(client.get(place).text)
 
 
-def test_an_answered_ticket_counts_from_its_last_change(client: TestClient, portal: Portal) -> None:
-    """Nobody is late while the visitor has been answered."""
+def test_an_answered_ticket_promises_nothing_but_news(client: TestClient, portal: Portal) -> None:
+    """Nobody is late while the visitor has been answered; what he writes then is promised an answer again."""
     place = ticket_of(client, portal.clock)
-    with portal.engine.begin() as connection:
-        connection.execute(
-            sql(
-                "INSERT INTO messages (ticket_id, key_hash, author, text, at, internal) "
-                "VALUES (1, 'k', 'agent', 'Guten Tag', '2026-11-22 10:00:00.000000', 0)"
-            )
-        )
-    set_state(portal, TicketState.OPEN)
+    portal.parts.workplace.reply("W-2026-000001", ANNA, "Guten Tag", "k", 1)
+    portal.clock.move(days=3)
     page = client.get(place).text
-    assert "Sie hören bis 23. November 2026 von uns." in shown(page)
+    assert "melden uns, sobald es etwas Neues gibt" in shown(page)
+    client.post(f"{place}/messages", data={"text": "Noch etwas", "message_key": "a"})
+    assert "Sie hören bis heute, 12:31 Uhr von uns." in shown(client.get(place).text)
     assert "Birkennetz" in page.partition('class="message is-agent"')[2]
 
 
