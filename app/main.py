@@ -21,6 +21,7 @@ from sqlalchemy import URL, Engine
 from app.articles.article import LANGUAGES
 from app.database import StoreUnavailable, connect, migrate
 from app.desk.accounts import Accounts
+from app.desk.contacts import Contacts
 from app.learning.journal import Journal
 from app.search.dictionary import words_in
 from app.search.encoder import SentenceEncoder
@@ -32,7 +33,21 @@ from app.tickets.outbox import Outbox
 from app.tickets.retention import Retention
 from app.tickets.store import Limits, TicketStore
 from app.tickets.workplace import Workplace
-from app.web import api, articles, desk_sign_in, desk_tickets, errors, feeds, health, home, searches, security, tickets
+from app.web import (
+    api,
+    articles,
+    call,
+    contacts,
+    desk_sign_in,
+    desk_tickets,
+    errors,
+    feeds,
+    health,
+    home,
+    searches,
+    security,
+    tickets,
+)
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
 from app.web.pages import Parts, Site, Templates
@@ -40,7 +55,7 @@ from app.web.statics import Statics
 from app.web.words import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from app.search.encoder import Encoder
@@ -48,7 +63,7 @@ if TYPE_CHECKING:
     from app.tickets.helpdesk import Helpdesk
 
 WEB = Path(__file__).parent / "web"
-PAGES = (home, searches, articles, tickets, feeds, api, desk_sign_in, desk_tickets)
+PAGES = (home, searches, articles, tickets, feeds, api, desk_sign_in, desk_tickets, call, contacts)
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 2.0
 SECRET_BYTES = 32
@@ -70,6 +85,7 @@ class Storage:
     store: TicketStore
     journal: Journal
     accounts: Accounts
+    contacts: Contacts
     outbox: Outbox
     courier: Courier
     retention: Retention
@@ -78,12 +94,14 @@ class Storage:
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
     """Return the portal; NoIndex when no index was built. Without its database it is there to be searched and read."""
     searcher = Searcher(Versions(settings.index), "public", encoder)
+    internal = Searcher(Versions(settings.index), "internal", encoder)
     storage = storage_of(settings, clock)
     ready = migrated(storage.engine)
-    parts = parts_of(settings, searcher, storage, clock)
+    parts = parts_of(settings, searcher, internal, storage, clock)
     app = FastAPI(
         title="Wegweiser", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        middleware=security.guards(parts, hosts_of(settings)), lifespan=lifespan_of(searcher, storage, ready=ready),
+        middleware=security.guards(parts, hosts_of(settings)),
+        lifespan=lifespan_of((searcher, internal), storage, ready=ready),
     )  # fmt: skip
     for module in PAGES:
         app.include_router(module.router(parts))
@@ -111,10 +129,11 @@ def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
     files, wake = settings.data / "attachments", threading.Event()
     limits = Limits(settings.tickets_per_sender, settings.tickets_per_hour)
     store, journal = TicketStore(engine, files, clock, limits, wake.set), Journal(engine, clock)
-    outbox = Outbox(engine, files, clock)
-    forgetters = {"tickets": store.forget, "feedback texts": journal.forget}
+    outbox, contacts = Outbox(engine, files, clock), Contacts(engine, clock)
+    forgetters = {"tickets": store.forget, "contacts": contacts.forget, "feedback texts": journal.forget}
     return Storage(
-        engine, store, journal, Accounts(engine, clock), outbox, Courier(outbox, helpdesk_of(settings), clock, wake),
+        engine, store, journal, Accounts(engine, clock), contacts, outbox,
+        Courier(outbox, helpdesk_of(settings), clock, wake),
         Retention(forgetters, timedelta(days=settings.keep_tickets_days), clock),
     )  # fmt: skip
 
@@ -145,7 +164,9 @@ def helpdesk_of(settings: Settings) -> Helpdesk:
     )  # fmt: skip
 
 
-def parts_of(settings: Settings, searcher: Searcher, storage: Storage, clock: Callable[[], datetime]) -> Parts:
+def parts_of(
+    settings: Settings, searcher: Searcher, internal: Searcher, storage: Storage, clock: Callable[[], datetime]
+) -> Parts:
     """Return what the web modules work with."""
     secret = secret_of(settings)
     statics = Statics(WEB / "static")
@@ -155,6 +176,7 @@ def parts_of(settings: Settings, searcher: Searcher, storage: Storage, clock: Ca
         workplace=Workplace(storage.engine, clock),
         keys=FormKeys(secret, clock), limiter=Limiter(secret), clock=clock,
         templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale")),
+        internal=internal, contacts=storage.contacts,
     )  # fmt: skip
 
 
@@ -217,7 +239,7 @@ def migrated(engine: Engine) -> bool:
 
 
 def lifespan_of(
-    searcher: Searcher, storage: Storage, *, ready: bool
+    searchers: Sequence[Searcher], storage: Storage, *, ready: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Return what runs beside the pages: courier, retention, and the look-out for database and new index versions."""
 
@@ -225,7 +247,7 @@ def lifespan_of(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         done = threading.Event()
         watcher = threading.Thread(
-            target=watch, args=(searcher, storage.engine, done, ready), name="watcher", daemon=True
+            target=watch, args=(searchers, storage.engine, done, ready), name="watcher", daemon=True
         )
         watcher.start()
         storage.courier.start()
@@ -239,7 +261,7 @@ def lifespan_of(
     return lifespan
 
 
-def watch(searcher: Searcher, engine: Engine, done: threading.Event, ready: bool) -> None:  # noqa: FBT001 - for a thread
+def watch(searchers: Sequence[Searcher], engine: Engine, done: threading.Event, ready: bool) -> None:  # noqa: FBT001 - for a thread
     """Swap in a new index version soon after it is there, and make the tables as soon as the database is back.
 
     First the lists of words are read, so that nobody who mistypes one has to wait for them.
@@ -249,7 +271,8 @@ def watch(searcher: Searcher, engine: Engine, done: threading.Event, ready: bool
     while not done.wait(LOOK_OUT_SECONDS):
         ready = ready or migrated(engine)
         try:
-            if searcher.refresh():
-                log.info("index version %s is in use", searcher.index.version)
+            for searcher in searchers:
+                if searcher.refresh():
+                    log.info("index version %s is in use", searcher.index.version)
         except NoIndex as error:
             log.error("%s", error)  # noqa: TRY400 - the reason is enough
