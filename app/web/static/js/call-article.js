@@ -60,7 +60,7 @@ export class ArticleView {
   mark(article) {
     const { sentence } = article.dataset;
     const pieces = [...article.querySelectorAll("[data-prose] :is(" + PIECES + ")")];
-    const found = sentence && pieces.findLast((piece) => textOf(piece).includes(sentence));
+    const found = pieces.findLast((piece) => sentence !== "" && textOf(piece).includes(sentence));
     found?.classList.add("is-answer");
   }
 

@@ -3,8 +3,8 @@
 const DRAFT = ["description", "category", "urgency", "level", "summary"];
 
 export class Panels {
-  constructor(main, contacts, saver, article, { say, closed }) {
-    Object.assign(this, { main, contacts, saver, article, say, closed });
+  constructor(main, contacts, saver, article, { say, closed, settle }) {
+    Object.assign(this, { main, contacts, saver, article, say, closed, settle });
     this.texts = contacts.texts;
     this.all = [...main.querySelectorAll("[data-panel]")];
     this.ticket = this.panel("ticket");
@@ -25,6 +25,7 @@ export class Panels {
   open(name) {
     const before = this.shown ? this.before : document.activeElement;
     this.close(false);
+    this.settle(); // what follows is about what was searched and read
     this.before = before;
     const panel = this.panel(name);
     panel.hidden = false;
@@ -80,6 +81,7 @@ export class Panels {
     for (const one of this.ticket.querySelectorAll("[data-escalate]")) one.hidden = !higher;
     for (const one of this.ticket.querySelectorAll("[data-ticket]")) one.hidden = higher;
     this.higher = higher;
+    this.settle();
     this.fail(this.ticket, "");
     const { current } = this.contacts;
     this.fill(current.draft ?? { description: current.notes, urgency: "normal" });

@@ -15,7 +15,7 @@ const contacts = new Contacts(main, texts);
 const saver = new Saver(main, contacts, texts);
 const article = new ArticleView(main, contacts, saver, texts);
 const search = new Search(main, contacts, saver, article, texts);
-const panels = new Panels(main, contacts, saver, article, { say, closed });
+const panels = new Panels(main, contacts, saver, article, { say, closed, settle: () => search.settle() });
 
 const actions = {
   search: () => search.focus(),
