@@ -26,8 +26,8 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 NAME = "contact-0123456789"
 FIELDS = {"agent": "1", "version": "0", "tab": "window-0123456789", "turn": "1", "ago": "90", "lang": "de",
           "caller": " Jana  Roth ", "email": "jana@example.org", "phone": "0221 1", "notes": "Kein Netz"}  # fmt: skip
-ARTICLE = {"slug": "wlan-langsam", "lang": "de", "title": "WLAN ist langsam"}
-EVENTS = {
+ARTICLE: dict[str, object] = {"slug": "wlan-langsam", "lang": "de", "title": "WLAN ist langsam"}
+EVENTS: dict[str, dict[str, object]] = {
     "searched": {"text": "wlan lahm"},
     "opened": ARTICLE,
     "ticked": {**ARTICLE, "step": 2, "text": "Router neu starten"},

@@ -320,7 +320,7 @@ ARTICLE = {"slug": "wlan-langsam", "lang": "de", "title": "Das WLAN ist langsam"
 TRAIL = [event(1, "searched", text="wlan lahm"), event(2, "opened", **ARTICLE),
          event(3, "ticked", **ARTICLE, step=1, text="Messen Sie neben dem Router."),
          event(4, "opened", slug=INTERNAL, lang="de", title="Leitstand bedienen")]  # fmt: skip
-TICKET = {"category": "wlan", "urgency": "normal", "description": "WLAN ist lahm.", "event": TRAIL}
+TICKET: dict[str, Any] = {"category": "wlan", "urgency": "normal", "description": "WLAN ist lahm.", "event": TRAIL}
 
 
 def test_a_ticket_carries_the_trail_and_its_number_comes_back(client: TestClient, parts: Parts, mia: Agent) -> None:
