@@ -22,6 +22,7 @@ from sqlalchemy import URL, Engine
 from app.articles.article import LANGUAGES
 from app.database import StoreUnavailable, connect, migrate
 from app.desk.accounts import Accounts
+from app.desk.contacts import Contacts
 from app.learning.journal import Journal
 from app.search.dictionary import words_in
 from app.search.encoder import SentenceEncoder
@@ -49,6 +50,8 @@ from app.tickets.workplace import Workplace
 from app.web import (
     api,
     articles,
+    call,
+    contacts,
     desk_sign_in,
     desk_tickets,
     errors,
@@ -67,7 +70,7 @@ from app.web.statics import Statics
 from app.web.words import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from app.search.encoder import Encoder
@@ -76,7 +79,9 @@ if TYPE_CHECKING:
     from app.tickets.postman import Postman
 
 WEB = Path(__file__).parent / "web"
-PAGES = (home, searches, articles, tickets, feeds, api, desk_sign_in, desk_tickets, solutions)
+PAGES = (
+    home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_tickets, call, contacts,
+)  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 2.0
 SECRET_BYTES = 32
@@ -98,6 +103,7 @@ class Storage:
     store: TicketStore
     journal: Journal
     accounts: Accounts
+    contacts: Contacts
     outbox: Outbox
     courier: Courier[Parcel]
     retention: Retention
@@ -112,13 +118,15 @@ class Storage:
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
     """Return the portal; NoIndex when no index was built. Without its database it is there to be searched and read."""
     searcher = Searcher(Versions(settings.index), "public", encoder)
+    internal = Searcher(Versions(settings.index), "internal", encoder)
     storage = storage_of(settings, clock)
     ready = migrated(storage.engine)
-    parts = parts_of(settings, searcher, storage, clock)
+    parts = parts_of(settings, searcher, internal, storage, clock)
     doubt_rules(storage.store.schedule, searcher)
     app = FastAPI(
         title="Wegweiser", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        middleware=security.guards(parts, hosts_of(settings)), lifespan=lifespan_of(searcher, storage, ready=ready),
+        middleware=security.guards(parts, hosts_of(settings)),
+        lifespan=lifespan_of((searcher, internal), storage, ready=ready),
     )  # fmt: skip
     for module in PAGES:
         app.include_router(module.router(parts))
@@ -153,10 +161,12 @@ def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
     links, schedule = SolutionLinks(secret_of(settings), clock), schedule_of(settings)
     post = Post(engine, clock, provider_of(settings), links, ZoneInfo(settings.time_zone), wake_mail.set)
     store = TicketStore(engine, files, clock, limits, both, post.tell, schedule)
-    journal, outbox, mailbag = Journal(engine, clock), Outbox(engine, files, clock), Mailbag(engine, clock)
-    forgetters = {"tickets": store.forget, "feedback texts": journal.forget}
+    journal, contacts = Journal(engine, clock), Contacts(engine, clock)
+    outbox, mailbag = Outbox(engine, files, clock), Mailbag(engine, clock)
+    forgetters = {"tickets": store.forget, "contacts": contacts.forget, "feedback texts": journal.forget}
     return Storage(
-        engine, store, journal, Accounts(engine, clock), outbox, Courier(outbox, helpdesk_of(settings), clock, wake),
+        engine, store, journal, Accounts(engine, clock), contacts, outbox,
+        Courier(outbox, helpdesk_of(settings), clock, wake),
         Retention(forgetters, timedelta(days=settings.keep_tickets_days), clock),
         Workplace(engine, clock, wake_mail.set, post.tell, schedule), post, Solutions(store, links), mailbag,
         Courier(mailbag, postman_of(settings), clock, wake_mail),
@@ -223,7 +233,9 @@ def provider_of(settings: Settings) -> Provider:
     return Provider(site.name, site.phone, site.hours, site.base_url)
 
 
-def parts_of(settings: Settings, searcher: Searcher, storage: Storage, clock: Callable[[], datetime]) -> Parts:
+def parts_of(
+    settings: Settings, searcher: Searcher, internal: Searcher, storage: Storage, clock: Callable[[], datetime]
+) -> Parts:
     """Return what the web modules work with."""
     secret = secret_of(settings)
     statics = Statics(WEB / "static")
@@ -233,6 +245,7 @@ def parts_of(settings: Settings, searcher: Searcher, storage: Storage, clock: Ca
         workplace=storage.workplace, solutions=storage.solutions, post=storage.post,
         keys=FormKeys(secret, clock), limiter=Limiter(secret), clock=clock,
         templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale", settings.time_zone)),
+        internal=internal, contacts=storage.contacts, article_mailer=storage.post,
     )  # fmt: skip
 
 
@@ -295,7 +308,7 @@ def migrated(engine: Engine) -> bool:
 
 
 def lifespan_of(
-    searcher: Searcher, storage: Storage, *, ready: bool
+    searchers: Sequence[Searcher], storage: Storage, *, ready: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Return what runs beside the pages: courier, retention, and the look-out for database and new index versions."""
 
@@ -303,7 +316,7 @@ def lifespan_of(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         done = threading.Event()
         watcher = threading.Thread(
-            target=watch, args=(searcher, storage.engine, done, ready), name="watcher", daemon=True
+            target=watch, args=(searchers, storage.engine, done, ready), name="watcher", daemon=True
         )
         watcher.start()
         storage.courier.start()
@@ -321,7 +334,7 @@ def lifespan_of(
     return lifespan
 
 
-def watch(searcher: Searcher, engine: Engine, done: threading.Event, ready: bool) -> None:  # noqa: FBT001 - for a thread
+def watch(searchers: Sequence[Searcher], engine: Engine, done: threading.Event, ready: bool) -> None:  # noqa: FBT001 - for a thread
     """Swap in a new index version soon after it is there, and make the tables as soon as the database is back.
 
     First the lists of words are read, so that nobody who mistypes one has to wait for them.
@@ -331,7 +344,8 @@ def watch(searcher: Searcher, engine: Engine, done: threading.Event, ready: bool
     while not done.wait(LOOK_OUT_SECONDS):
         ready = ready or migrated(engine)
         try:
-            if searcher.refresh():
-                log.info("index version %s is in use", searcher.index.version)
+            for searcher in searchers:
+                if searcher.refresh():
+                    log.info("index version %s is in use", searcher.index.version)
         except NoIndex as error:
             log.error("%s", error)  # noqa: TRY400 - the reason is enough

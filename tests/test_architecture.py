@@ -31,14 +31,14 @@ PURE = """
     articles/article articles/markdown articles/address articles/dialect articles/directory articles/extension
     articles/fields articles/file_text articles/front_matter articles/media articles/intern articles/manuscript
     articles/outline articles/plain articles/prose articles/relations articles/sanitising articles/steps
-    articles/notices articles/categories
+    articles/notices articles/categories articles/asking
     search/passage search/query search/language search/ranking search/confidence search/highlight search/vocabulary
     search/compounds search/spelling search/wanted search/matching search/phrases search/codebook
     search/reliability
     tickets/trail tickets/ticket tickets/state tickets/address tickets/attachment tickets/parcel tickets/letter
     tickets/mail tickets/news tickets/rating
     tickets/times tickets/holidays tickets/schedule tickets/rules tickets/classification
-    desk/agent desk/access
+    desk/agent desk/access desk/contact desk/mailer
     text
 """.split()
 """Modules that compute and touch nothing."""

@@ -31,6 +31,15 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/tickets/{number}/category": ANSWERING,
         "/desk/tickets/{number}/urgency": ANSWERING,
         "/desk/tickets/{number}/tags": ANSWERING,
+        "/desk/call": ANSWERING,
+        "/desk/call/results": ANSWERING,
+        "/desk/call/article": ANSWERING,
+        "/desk/call/media/{path:path}": ANSWERING,
+        "/desk/contacts": ANSWERING,
+        "/desk/contacts/{id}": ANSWERING,
+        "/desk/contacts/{id}/end": ANSWERING,
+        "/desk/contacts/{id}/ticket": ANSWERING,
+        "/desk/contacts/{id}/mail": ANSWERING,
     }
 )
 """Path of a route, as it is given to `add_route` → the roles that may use it. A route that is missing is for nobody."""

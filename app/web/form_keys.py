@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from itsdangerous import BadSignature, TimestampSigner
+from itsdangerous import BadSignature, Signer, TimestampSigner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,11 @@ class FormKeys:
     def __init__(self, secret: str, clock: Callable[[], datetime]) -> None:
         self._signer = _Signer(secret, clock)
         self._clock = clock
+        self._names = Signer(secret, salt="wegweiser.name", digest_method=hashlib.sha256)
+
+    def of(self, name: str) -> str:
+        """Return the key that belongs to a name: always the same one, and nobody else can tell it."""
+        return self._names.get_signature(name).decode("ascii")
 
     def new(self) -> str:
         """Return a signed key for a form; the key inside becomes the ticket's own."""

@@ -14,6 +14,8 @@ from starlette.responses import HTMLResponse, Response
 
 from app.articles.article import LANGUAGES, Language
 from app.desk.accounts import Accounts
+from app.desk.contacts import Contacts
+from app.desk.mailer import ArticleMailer
 from app.learning.journal import Journal
 from app.search.searcher import Searcher
 from app.tickets.post import Post
@@ -90,6 +92,11 @@ class Parts:
     templates: Templates
     limiter: Limiter
     clock: Callable[[], datetime]
+    internal: Searcher
+    """Finds what agents may read. Nothing but a route behind a session may use it."""
+    contacts: Contacts
+    article_mailer: ArticleMailer | None = None
+    """None where the portal cannot mail articles: then no page offers it."""
 
     def reader(self, request: Request) -> Reader:
         """Return the reader of a request; 404 for a language we do not speak."""

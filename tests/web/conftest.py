@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from app.articles.library import read_library
 from app.desk.accounts import Accounts
+from app.desk.contacts import Contacts
 from app.learning.journal import Journal
 from app.main import WEB
 from app.search.builder import build
@@ -173,8 +174,14 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     return Searcher(versions, "public", HashingEncoder())
 
 
+@pytest.fixture(scope="session")
+def internal(searcher: Searcher) -> Searcher:
+    """Give a searcher over the internal index of the same articles."""
+    return Searcher(Versions(searcher.index.folder.parents[1]), "internal", HashingEncoder())
+
+
 @pytest.fixture
-def parts(searcher: Searcher, sqlite_engine: Engine, clock: Clock, tmp_path: Path) -> Parts:
+def parts(searcher: Searcher, internal: Searcher, sqlite_engine: Engine, clock: Clock, tmp_path: Path) -> Parts:
     """Give the parts that web modules work with."""
     hours: dict[Language, str] = {"de": "Mo–Fr 8–20 Uhr", "en": "Mon–Fri 8am–8pm"}
     site = Site("Birkennetz", "0221 4710 100", hours, "hilfe@birkennetz.example", "https://hilfe.example")
@@ -188,6 +195,7 @@ def parts(searcher: Searcher, sqlite_engine: Engine, clock: Clock, tmp_path: Pat
         journal=Journal(sqlite_engine, clock), accounts=Accounts(sqlite_engine, clock),
         workplace=Workplace(sqlite_engine, clock, tell=post.tell), post=post, solutions=Solutions(store, links),
         keys=FormKeys("secret", clock), templates=templates, limiter=Limiter("secret"), clock=clock,
+        internal=internal, contacts=Contacts(sqlite_engine, clock),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from app.articles.article import Article, Category, Language, Rendered
 from app.desk.accounts import Accounts
+from app.desk.contacts import Contacts
 from app.learning.journal import Journal
 from app.search.ranking import Findings, Result, Segment
 from app.tickets.mail import Provider
@@ -161,6 +162,8 @@ def make_portal(engine: Engine, folder: Path, clock: Clock, visits: ExitStack) -
         templates=Templates(WEB / "templates", SITE, Statics(WEB / "static"), words),
         limiter=Limiter("secret", PATIENT),
         clock=clock,
+        internal=cast("Any", None),
+        contacts=Contacts(engine, clock),
     )
     return Portal(parts, clock, engine, visits)
 
