@@ -21,6 +21,7 @@ from sqlalchemy import URL, Engine
 from app.articles.article import LANGUAGES
 from app.database import StoreUnavailable, connect, migrate
 from app.desk.accounts import Accounts
+from app.desk.provider import Provider, Registration
 from app.learning.journal import Journal
 from app.search.dictionary import words_in
 from app.search.encoder import SentenceEncoder
@@ -32,11 +33,25 @@ from app.tickets.outbox import Outbox
 from app.tickets.retention import Retention
 from app.tickets.store import Limits, TicketStore
 from app.tickets.workplace import Workplace
-from app.web import api, articles, desk_sign_in, desk_tickets, errors, feeds, health, home, searches, security, tickets
+from app.web import (
+    api,
+    articles,
+    desk_sign_in,
+    desk_single_sign_on,
+    desk_tickets,
+    errors,
+    feeds,
+    health,
+    home,
+    searches,
+    security,
+    tickets,
+)
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
 from app.web.pages import Parts, Site, Templates
 from app.web.statics import Statics
+from app.web.trips import SingleSignOn, Trips
 from app.web.words import read_words
 
 if TYPE_CHECKING:
@@ -48,7 +63,7 @@ if TYPE_CHECKING:
     from app.tickets.helpdesk import Helpdesk
 
 WEB = Path(__file__).parent / "web"
-PAGES = (home, searches, articles, tickets, feeds, api, desk_sign_in, desk_tickets)
+PAGES = (home, searches, articles, tickets, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets)
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 2.0
 SECRET_BYTES = 32
@@ -155,7 +170,22 @@ def parts_of(settings: Settings, searcher: Searcher, storage: Storage, clock: Ca
         workplace=Workplace(storage.engine, clock),
         keys=FormKeys(secret, clock), limiter=Limiter(secret), clock=clock,
         templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale")),
+        single_sign_on=single_sign_on_of(settings, secret, clock),
     )  # fmt: skip
+
+
+def single_sign_on_of(settings: Settings, secret: str, clock: Callable[[], datetime]) -> SingleSignOn | None:
+    """Return the way in by the provider, which is asked for the first time when somebody goes it; None without one.
+
+    ValueError when something for it is missing.
+    """
+    if not settings.oidc_issuer:
+        return None
+    registration = Registration(
+        settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value(),
+        f"{base_url(settings)}/desk/sign-in/return",
+    )  # fmt: skip
+    return SingleSignOn(Provider(registration, clock), Trips(secret, clock), settings.oidc_button)
 
 
 def site_of(settings: Settings) -> Site:

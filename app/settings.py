@@ -52,6 +52,15 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="User name at the mail server; empty: no sign-in.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
 
+    oidc_issuer: str = Field("", description="OpenID Connect provider at which staff can sign in, e.g. "
+                             "https://login.example/realms/firma, just as it calls itself; empty: by password "
+                             "only.")  # fmt: skip
+    oidc_client_id: str = Field("", description="What the provider calls the portal; needed with OIDC_ISSUER.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Secret of the portal at the provider; empty: a "
+                                          "public client.")  # fmt: skip
+    oidc_button: str = Field("Mit Firmenkonto anmelden", description="What stands on the button that leads to the "
+                             "provider.")  # fmt: skip
+
     tickets_per_sender: int = Field(5, ge=1, description="Tickets an hour from one neighbourhood of the network.")
     tickets_per_hour: int = Field(200, ge=1, description="Tickets an hour from all senders together.")
     keep_tickets_days: int = Field(365, ge=1, le=36500, description="Days after which a solved or closed ticket is "

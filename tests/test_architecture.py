@@ -36,7 +36,7 @@ PURE = """
     search/compounds search/spelling search/wanted search/matching search/phrases search/codebook
     search/reliability
     tickets/trail tickets/ticket tickets/state tickets/address tickets/attachment tickets/parcel tickets/letter
-    desk/agent desk/access
+    desk/agent desk/access desk/identity
     text
 """.split()
 """Modules that compute and touch nothing."""

@@ -17,6 +17,8 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
     {
         "/desk": EVERYONE,
         "/desk/sign-in": EVERYONE,
+        "/desk/sign-in/provider": EVERYONE,
+        "/desk/sign-in/return": EVERYONE,
         "/desk/sign-out": EVERYONE,
         "/desk/tickets": ANSWERING,
         "/desk/tickets/{number}": ANSWERING,

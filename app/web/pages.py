@@ -21,6 +21,7 @@ from app.tickets.workplace import Workplace
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
 from app.web.reader import Reader, guess_reader, read_reader
+from app.web.trips import SingleSignOn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +87,8 @@ class Parts:
     templates: Templates
     limiter: Limiter
     clock: Callable[[], datetime]
+    single_sign_on: SingleSignOn | None = None
+    """None where agents sign in by password only."""
 
     def reader(self, request: Request) -> Reader:
         """Return the reader of a request; 404 for a language we do not speak."""

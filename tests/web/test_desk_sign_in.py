@@ -42,7 +42,7 @@ PASSWORD = "zwölf Zeichen lang"  # noqa: S105 - an example
 OTHER = "ein anderes Passwort"
 FORM = {"email": EMAIL, "password": PASSWORD}
 WRONG = "Die E-Mail-Adresse oder das Passwort stimmt nicht."
-OPEN = {"/desk/sign-in", "/desk/sign-out"}
+OPEN = {"/desk/sign-in", "/desk/sign-in/provider", "/desk/sign-in/return", "/desk/sign-out"}
 """What can be used without a session."""
 
 
