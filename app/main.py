@@ -36,6 +36,7 @@ from app.tickets.workplace import Workplace
 from app.web import (
     api,
     articles,
+    desk_files,
     desk_sign_in,
     desk_single_sign_on,
     desk_tickets,
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
     from app.tickets.helpdesk import Helpdesk
 
 WEB = Path(__file__).parent / "web"
-PAGES = (home, searches, articles, tickets, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets)
+PAGES = (home, searches, articles, tickets, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets, desk_files)
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 2.0
 SECRET_BYTES = 32

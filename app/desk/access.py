@@ -22,6 +22,8 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/sign-out": EVERYONE,
         "/desk/tickets": ANSWERING,
         "/desk/tickets/{number}": ANSWERING,
+        "/desk/tickets/{number}/files/{id}": ANSWERING,
+        "/desk/tickets/{number}/files/{id}/image": ANSWERING,
         "/desk/tickets/{number}/notes": ANSWERING,
         "/desk/tickets/{number}/take": ANSWERING,
         "/desk/tickets/{number}/release": ANSWERING,
