@@ -43,6 +43,8 @@ def photo() -> bytes:
 
 BOMB = png(30_000, 30_000, zlib.compress(b"\0" * 30_001 * 3_000, 9))
 """Less than 100 kB that would be 900 million pixels."""
+LARGE = png(10_000, 6_000, zlib.compress(b"\0" * 10_001 * 6_000, 9))
+"""Whole, and larger than what is drawn."""
 WIDE = png(2_000_000_000, 1, zlib.compress(b"\0"))
 TEXT_BOMB = png(1, 1, zlib.compress(b"\0\0"), (b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * 50_000_000, 9)))
 POLYGLOT = image() + b"<script>alert(document.domain)</script><html>"

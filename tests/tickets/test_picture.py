@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.tickets import picture as module
 from app.tickets.picture import MAX_HEIGHT, MAX_WIDTH, BrokenImage, draw, main
-from tests.tickets.images import BOMB, EMPTY, PLACE, POLYGLOT, SVG, TEXT_BOMB, TRUNCATED, WIDE, image, photo
+from tests.tickets.images import BOMB, EMPTY, LARGE, PLACE, POLYGLOT, SVG, TEXT_BOMB, TRUNCATED, WIDE, image, photo
 
 
 def opened(data: bytes) -> Image.Image:
@@ -69,7 +69,7 @@ def test_of_a_moving_image_the_first_picture_is_drawn() -> None:
     assert not getattr(opened(draw(moving, "image/gif")), "is_animated", False)
 
 
-@pytest.mark.parametrize("data", [BOMB, WIDE, TEXT_BOMB, TRUNCATED, EMPTY, SVG, b"", b"\x89PNG" * 1000])
+@pytest.mark.parametrize("data", [BOMB, LARGE, WIDE, TEXT_BOMB, TRUNCATED, EMPTY, SVG, b"", b"\x89PNG" * 1000])
 def test_what_cannot_be_drawn_is_one_error(data: bytes) -> None:
     """Whatever is wrong with it."""
     with pytest.raises(BrokenImage):
