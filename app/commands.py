@@ -91,6 +91,7 @@ def add_agent_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--role", choices=[*Role], help="what the agent may do")
     command.add_argument("--password-stdin", action="store_true", help="read the password from the standard input")
     change = command.add_mutually_exclusive_group()
+    change.add_argument("--single-sign-on", action="store_true", help="no password: the agent signs in at the provider")
     change.add_argument("--new-password", action="store_true", help="give an agent who is there a new password")
     change.add_argument("--disable", action="store_true", help="let an agent in no longer, and end every session")
 
@@ -195,8 +196,10 @@ def add_agent(settings: Settings, arguments: argparse.Namespace) -> int:
         raise ValueError(f"A new agent needs a role. Give --role with one of {', '.join(Role)}.")
     else:
         role = Role(arguments.role)
-        agent = accounts.add(arguments.name, arguments.email, role, given_password(arguments))
-        console.print(f"{agent.name} ({agent.role}) can sign in as {agent.email}.", markup=False)
+        password = None if arguments.single_sign_on else given_password(arguments)
+        agent = accounts.add(arguments.name, arguments.email, role, password)
+        where = " at the provider of OIDC_ISSUER" if arguments.single_sign_on else ""
+        console.print(f"{agent.name} ({agent.role}) can sign in as {agent.email}{where}.", markup=False)
     return 0
 
 

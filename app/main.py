@@ -23,6 +23,8 @@ from app.articles.article import LANGUAGES
 from app.database import StoreUnavailable, connect, migrate
 from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
+from app.desk.provider import Provider as SignInProvider
+from app.desk.provider import Registration
 from app.learning.journal import Journal
 from app.search.dictionary import words_in
 from app.search.encoder import SentenceEncoder
@@ -52,7 +54,9 @@ from app.web import (
     articles,
     call,
     contacts,
+    desk_files,
     desk_sign_in,
+    desk_single_sign_on,
     desk_tickets,
     errors,
     feeds,
@@ -67,6 +71,7 @@ from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
 from app.web.pages import Parts, Site, Templates
 from app.web.statics import Statics
+from app.web.trips import SingleSignOn, Trips
 from app.web.words import read_words
 
 if TYPE_CHECKING:
@@ -80,7 +85,8 @@ if TYPE_CHECKING:
 
 WEB = Path(__file__).parent / "web"
 PAGES = (
-    home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_tickets, call, contacts,
+    home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
+    desk_files, call, contacts,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 2.0
@@ -246,7 +252,22 @@ def parts_of(
         keys=FormKeys(secret, clock), limiter=Limiter(secret), clock=clock,
         templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale", settings.time_zone)),
         internal=internal, contacts=storage.contacts, article_mailer=storage.post,
+        single_sign_on=single_sign_on_of(settings, secret, clock),
     )  # fmt: skip
+
+
+def single_sign_on_of(settings: Settings, secret: str, clock: Callable[[], datetime]) -> SingleSignOn | None:
+    """Return the way in by the provider, which is asked for the first time when somebody goes it; None without one.
+
+    ValueError when something for it is missing.
+    """
+    if not settings.oidc_issuer:
+        return None
+    registration = Registration(
+        settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value(),
+        f"{base_url(settings)}/desk/sign-in/return",
+    )  # fmt: skip
+    return SingleSignOn(SignInProvider(registration, clock), Trips(secret, clock), settings.oidc_button)
 
 
 def site_of(settings: Settings) -> Site:

@@ -62,6 +62,14 @@ class Settings(BaseSettings):
                                   "solved, by urgency, without waiting for the customer.")  # fmt: skip
     desk_rules: str = Field("", description="YAML file with rules for categories: own targets, and who gets a ticket "
                             "that is not answered; empty: none.")  # fmt: skip
+    oidc_issuer: str = Field("", description="OpenID Connect provider at which staff can sign in, e.g. "
+                             "https://login.example/realms/firma, just as it calls itself; empty: by password "
+                             "only.")  # fmt: skip
+    oidc_client_id: str = Field("", description="What the provider calls the portal; needed with OIDC_ISSUER.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Secret of the portal at the provider; empty: a "
+                                          "public client.")  # fmt: skip
+    oidc_button: str = Field("Mit Firmenkonto anmelden", description="What stands on the button that leads to the "
+                             "provider.")  # fmt: skip
 
     tickets_per_sender: int = Field(5, ge=1, description="Tickets an hour from one neighbourhood of the network.")
     tickets_per_hour: int = Field(200, ge=1, description="Tickets an hour from all senders together.")

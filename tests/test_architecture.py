@@ -38,7 +38,7 @@ PURE = """
     tickets/trail tickets/ticket tickets/state tickets/address tickets/attachment tickets/parcel tickets/letter
     tickets/mail tickets/news tickets/rating
     tickets/times tickets/holidays tickets/schedule tickets/rules tickets/classification
-    desk/agent desk/access desk/contact desk/mailer
+    desk/agent desk/access desk/contact desk/mailer desk/identity
     text
 """.split()
 """Modules that compute and touch nothing."""

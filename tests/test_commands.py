@@ -212,6 +212,13 @@ def test_an_agent_is_added_with_a_password_from_a_program(
     assert signed_in(PASSWORD)
 
 
+def test_an_agent_of_the_single_sign_on_needs_no_password(capsys: pytest.CaptureFixture[str]) -> None:
+    """None is asked for, and none opens the account."""
+    assert commands.main([*MIA, "--role", "first", "--single-sign-on"]) == 0
+    assert "Mia Weber (first) can sign in as mia@example.org at the provider of OIDC_ISSUER." in capsys.readouterr().err
+    assert not signed_in("")
+
+
 def test_at_a_terminal_the_password_is_asked_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """And is not seen."""
     typed(monkeypatch, PASSWORD, PASSWORD)

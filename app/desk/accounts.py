@@ -27,6 +27,8 @@ LIFETIME = timedelta(days=7)
 """How long a session lasts at most."""
 SEEN_EVERY = timedelta(minutes=1)
 """How often a session writes down that it is used."""
+NO_PASSWORD = ""
+"""What is kept of an agent who signs in at the provider only."""
 ADDING_LOCK = 0x57656703  # agents are added one after the other, so that an address that is taken is seen
 
 
@@ -45,10 +47,10 @@ class Accounts:
     engine: Engine
     clock: Callable[[], datetime]
 
-    def add(self, name: str, email: str, role: Role, password: str) -> Agent:
-        """Store and return a new agent; raise BadAgent or AddressTaken."""
+    def add(self, name: str, email: str, role: Role, password: str | None) -> Agent:
+        """Store and return a new agent; raise BadAgent or AddressTaken. Without a password none opens the account."""
         values = {"name": check_name(name), "email": check_email(email), "role": role}
-        password_hash = hash_password(check_password(password))
+        password_hash = NO_PASSWORD if password is None else hash_password(check_password(password))
         with writing(self.engine) as connection:
             alone(connection, ADDING_LOCK)
             if _by_email(connection, email):
@@ -60,13 +62,19 @@ class Accounts:
     def sign_in(self, email: str, password: str) -> tuple[str, Agent] | None:
         """Return the token of a new session and its agent; None when address and password open nothing.
 
-        It takes the same time whether the address is unknown, disabled or known.
+        It takes the same time whether the address is unknown, disabled, without a password or known.
         """
         with reading(self.engine) as connection:
             account = _by_email(connection, email)
         known = account if account and account.active else None
-        right = fits(password[: MAX_PASSWORD + 1], known.password_hash if known else NOBODY)
-        return self._open_session(known) if known and right else None
+        right = fits(password[: MAX_PASSWORD + 1], (known and known.password_hash) or NOBODY)
+        return self._open_session(known) if known and known.password_hash and right else None
+
+    def enter(self, email: str) -> tuple[str, Agent] | None:
+        """Return the token of a new session and its agent, whom a provider has named; None for nobody we let in."""
+        with reading(self.engine) as connection:
+            account = _by_email(connection, email)
+        return self._open_session(account) if account and account.active else None
 
     def agent_of(self, token: str) -> Agent | None:
         """Return the active agent whose session this is; None when it is unknown, ended, too long idle or too old."""

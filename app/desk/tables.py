@@ -12,7 +12,7 @@ agents = Table(
     Column("id", Integer, primary_key=True),
     Column("name", String(100), nullable=False),
     Column("email", String(254), nullable=False, unique=True),  # in lower case
-    Column("password_hash", String(200), nullable=False),
+    Column("password_hash", String(200), nullable=False),  # empty: none opens the account
     Column("role", String(20), nullable=False),
     Column("active", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),

@@ -11,6 +11,8 @@ from app.text import clean_line
 MAX_NAME = 100  # characters
 
 TEXT = "text/plain"
+IMAGES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
+"""Media type of an image → what its format is called where images are drawn."""
 SUFFIXES: dict[str, tuple[str, ...]] = {
     "image/png": (".png",),
     "image/jpeg": (".jpg", ".jpeg"),

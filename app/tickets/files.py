@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+
+class Lost(StoreUnavailable):
+    """The bytes of a file are gone or damaged, though all else can be used."""
+
+
 _UNFINISHED = ".new-"
 _OURS = re.compile(rf"[0-9a-f]{{64}}|{re.escape(_UNFINISHED)}.*")
 """What we write into the folder; anything else in it is not ours to remove."""
@@ -39,13 +44,13 @@ class Files:
         return sha256
 
     def read(self, sha256: str) -> bytes:
-        """Return the bytes; raise StoreUnavailable when they are gone or damaged."""
+        """Return the bytes; raise Lost when they are gone or damaged."""
         try:
             data = (self.folder / sha256).read_bytes()
         except OSError as error:
-            raise StoreUnavailable(f"The attachment {sha256} cannot be read: {error}") from error
+            raise Lost(f"The attachment {sha256} cannot be read: {error}") from error
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise StoreUnavailable(f"The attachment {self.folder / sha256} is damaged. Restore it from the backup.")
+            raise Lost(f"The attachment {self.folder / sha256} is damaged. Restore it from the backup.")
         return data
 
     def unchanged_since(self, moment: datetime) -> frozenset[str]:

@@ -231,8 +231,16 @@ def kept_files(connection: Connection) -> frozenset[str]:
 def _files(connection: Connection, where: ColumnElement[bool]) -> dict[int, list[KeptFile]]:
     files: dict[int, list[KeptFile]] = defaultdict(list)
     for row in connection.execute(select(attachments).join(messages).where(where).order_by(attachments.c.id)):
-        files[row.message_id].append(KeptFile(row.name, row.media_type, row.size, row.sha256))
+        files[row.message_id].append(KeptFile(row.name, row.media_type, row.size, row.sha256, row.id))
     return files
+
+
+def load_file(connection: Connection, number: str, file_id: int) -> KeptFile | None:
+    """Return a file of the ticket with this number; None when it has none with this id."""
+    of_ticket = (tickets.c.number == number) & (attachments.c.id == file_id)
+    joined = select(attachments).join(messages, messages.c.id == attachments.c.message_id)
+    row = connection.execute(joined.join(tickets, tickets.c.id == messages.c.ticket_id).where(of_ticket)).one_or_none()
+    return KeptFile(row.name, row.media_type, row.size, row.sha256, row.id) if row else None
 
 
 def _trail(connection: Connection, ticket_id: int) -> Trail:

@@ -31,6 +31,7 @@ from app.tickets.record import (
     delete_lone_mails,
     delete_tickets,
     kept_files,
+    load_file,
     load_ticket,
     mark_solution,
     reload_ticket,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Row
 
-    from app.tickets.ticket import Attachment, Ticket, TicketDraft
+    from app.tickets.ticket import Attachment, KeptFile, Ticket, TicketDraft
 
 LIMIT_WINDOW = timedelta(hours=1)
 OPENING_LOCK = 0x57656702  # tickets are opened one after the other, so that numbers have no gaps and limits are exact
@@ -117,6 +118,15 @@ class TicketStore:
         """Return the ticket with this number as staff see it, internal messages included, or None."""
         with reading(self.engine) as connection:
             return load_ticket(connection, tickets.c.number == clean_line(number), internal=True)
+
+    def file(self, number: str, file_id: int) -> KeptFile | None:
+        """Return a file of the ticket with this number, or None."""
+        with reading(self.engine) as connection:
+            return load_file(connection, clean_line(number), file_id)
+
+    def bytes_of(self, file: KeptFile) -> bytes:
+        """Return what is in a file; raise Lost when that is gone or damaged."""
+        return Files(self.files).read(file.sha256)
 
     def answer(self, key: str, text: str, message_key: str) -> Ticket:
         """Add what the visitor answers, with its delivery; a solved or closed ticket is open again.

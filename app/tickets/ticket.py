@@ -115,6 +115,8 @@ class KeptFile:
     size: int
     """Bytes."""
     sha256: str
+    id: int = 0
+    """Its number among all files, for addresses at the desk; it grants nothing."""
 
 
 @dataclass(frozen=True, slots=True)

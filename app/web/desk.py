@@ -43,10 +43,12 @@ class SignInNeeded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DeskCookie:
-    """The only cookie: it holds the token of a session, and goes with the browser's."""
+    """A cookie of the desk: it holds the token of a session, and goes with the browser, or what leads to one."""
 
     name: str
     secure: bool
+    seconds: int | None = None
+    """How long the browser keeps it; None: as long as it runs."""
 
     def token(self, request: Request) -> str:
         """Return the token that a request brings along; empty without one."""
@@ -54,7 +56,7 @@ class DeskCookie:
 
     def give(self, response: Response, token: str) -> None:
         """Let the browser keep a token, out of the reach of scripts."""
-        response.set_cookie(self.name, token, path="/", secure=self.secure, httponly=True, samesite="lax")
+        response.set_cookie(self.name, token, self.seconds, path="/", secure=self.secure, httponly=True, samesite="lax")
 
     def take(self, response: Response) -> None:
         """Let the browser forget its token."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.desk.agent import Agent
     from app.web.pages import Parts
     from app.web.reader import Reader
+    from app.web.words import Words
 
 TICKETS = "/desk/tickets"
 MAX_NEXT = 2_000  # characters
@@ -42,6 +43,8 @@ class SignInPage:
     """Where it leads, a local path below /desk; empty for the front of the desk."""
     email: str = ""
     alert: str = ""
+    button: str = ""
+    """What stands on the button of the single sign-on; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,9 @@ class _Sign:
         reader, wanted = self._parts.reader(request), next_address(request.query_params.get("next", ""))
         if signed_in(self._parts, request):
             return _redirect(wanted or reader.url(DESK))
-        return self._parts.show(request, SignInPage(wanted), headers=PRIVATE, reader=reader)
+        words = self._parts.templates.words[reader.lang]
+        page = SignInPage(wanted, button=button_text(self._parts, words))
+        return self._parts.show(request, page, headers=PRIVATE, reader=reader)
 
     def enter(self, request: Request, posted: PostedForm) -> Response:
         """Open a session and lead on; what opens none brings the form back."""
@@ -137,12 +142,18 @@ class _Sign:
 
     def _return_form(self, request: Request, reader: Reader, posted: PostedForm, failure: Failure) -> Response:
         wanted, words = next_address(posted.one("next")), self._parts.templates.words[reader.lang]
-        page = SignInPage(wanted, posted.one("email"), words.gettext(failure.text))
+        page = SignInPage(wanted, posted.one("email"), words.gettext(failure.text), button_text(self._parts, words))
         here = reader.at(reader.url(SIGN_IN, next=wanted))
-        return self._parts.show(request, page, failure.status, {**PRIVATE, **_waiting(failure.wait)}, here)
+        return self._parts.show(request, page, failure.status, {**PRIVATE, **waiting(failure.wait)}, here)
 
 
-def _waiting(seconds: int | None) -> Mapping[str, str]:
+def button_text(parts: Parts, words: Words) -> str:
+    """Return what stands on the button of the single sign-on; empty where there is none."""
+    return words.gettext(parts.single_sign_on.button) if parts.single_sign_on else ""
+
+
+def waiting(seconds: int | None) -> Mapping[str, str]:
+    """Return the header that says when another try makes sense, where we know."""
     return {} if seconds is None else {"Retry-After": str(seconds)}
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from app.desk.agent import Agent
+from app.tickets.attachment import IMAGES
 from app.tickets.rating import Rating
 from app.tickets.state import TRANSITIONS, Step
 from app.tickets.ticket import MAX_DESCRIPTION, Message
@@ -137,6 +138,8 @@ class DeskTicketPage:
     due: Deadlines
     filing: Filing
     most_characters: int = MAX_DESCRIPTION
+    shown_types: frozenset[str] = frozenset(IMAGES)
+    """Media types of files that can be looked at."""
 
 
 def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft, words: Words) -> DeskTicketPage:

@@ -25,6 +25,7 @@ from app.tickets.workplace import Workplace
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
 from app.web.reader import Reader, guess_reader, read_reader
+from app.web.trips import SingleSignOn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,6 +98,8 @@ class Parts:
     contacts: Contacts
     article_mailer: ArticleMailer | None = None
     """None where the portal cannot mail articles: then no page offers it."""
+    single_sign_on: SingleSignOn | None = None
+    """None where agents sign in by password only."""
 
     def reader(self, request: Request) -> Reader:
         """Return the reader of a request; 404 for a language we do not speak."""

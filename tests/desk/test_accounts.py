@@ -111,6 +111,48 @@ def test_unknown_and_disabled_addresses_cost_the_same_work(
     assert not HASHER.check_needs_rehash(NOBODY)
 
 
+def test_an_agent_without_a_password_is_let_in_by_the_provider_only(accounts: Accounts) -> None:
+    """No password opens the account, not even an empty one or what is kept in its place."""
+    mia = accounts.add("Mia Weber", EMAIL, Role.FIRST, None)
+    assert [accounts.sign_in(EMAIL, password) for password in ("", PASSWORD, NOBODY)] == [None, None, None]
+    opened = accounts.enter(" MIA@example.org ")
+    assert opened
+    assert accounts.agent_of(opened[0]) == opened[1] == mia
+
+
+def test_an_account_without_a_password_costs_the_same_work(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time tells nobody who signs in at the provider; even where the comparison succeeds, nobody is let in."""
+    compared: list[str] = []
+    accounts.add("Mia Weber", EMAIL, Role.FIRST, None)
+
+    def fit_always(_password: str, password_hash: str) -> bool:
+        compared.append(password_hash)
+        return True
+
+    monkeypatch.setattr(module, "fits", fit_always)
+    assert accounts.sign_in(EMAIL, PASSWORD) is None
+    assert compared == [NOBODY]
+
+
+def test_the_provider_lets_in_nobody_who_is_unknown_or_disabled(accounts: Accounts, mia: Agent, rows: Rows) -> None:
+    """No session is stored."""
+    accounts.disable(mia.email)
+    assert accounts.enter(mia.email) is None
+    assert accounts.enter("max@example.org") is None
+    assert rows("SELECT * FROM sessions") == []
+
+
+def test_a_password_can_be_given_later(accounts: Accounts) -> None:
+    """Then both ways are open, and the sessions of before have ended."""
+    accounts.add("Mia Weber", EMAIL, Role.FIRST, None)
+    opened = accounts.enter(EMAIL)
+    accounts.change_password(EMAIL, PASSWORD)
+    assert opened
+    assert accounts.agent_of(opened[0]) is None
+    assert accounts.sign_in(EMAIL, PASSWORD)
+    assert accounts.enter(EMAIL)
+
+
 def test_a_password_is_the_same_on_every_keyboard() -> None:
     """Whether a letter comes as one character or as two."""
     assert fits("Gru\u0308n ist die Birke", hash_password("Gr\u00fcn ist die Birke"))

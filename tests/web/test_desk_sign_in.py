@@ -21,7 +21,7 @@ from app.desk.access import ACCESS, may
 from app.desk.accounts import Accounts
 from app.desk.agent import Agent, Role
 from app.main import PAGES, WEB
-from app.web import call, contacts, desk_sign_in, desk_tickets, errors, security
+from app.web import call, contacts, desk_files, desk_sign_in, desk_tickets, errors, security
 from app.web.desk import DeskRoutes, desk_agent, desk_cookie
 from app.web.desk_sign_in import next_address
 from app.web.forms import read_form
@@ -42,7 +42,7 @@ PASSWORD = "zwölf Zeichen lang"  # noqa: S105 - an example
 OTHER = "ein anderes Passwort"
 FORM = {"email": EMAIL, "password": PASSWORD}
 WRONG = "Die E-Mail-Adresse oder das Passwort stimmt nicht."
-OPEN = {"/desk/sign-in", "/desk/sign-out"}
+OPEN = {"/desk/sign-in", "/desk/sign-in/provider", "/desk/sign-in/return", "/desk/sign-out"}
 """What can be used without a session."""
 
 
@@ -80,7 +80,7 @@ def client(parts: Parts) -> Iterator[TestClient]:
 def browser(parts: Parts) -> TestClient:
     """Return a browser in front of a portal of these parts."""
     app = FastAPI(openapi_url=None, redirect_slashes=False, middleware=security.guards(parts, {"testserver"}))
-    for module in (desk_sign_in, desk_tickets, call, contacts):
+    for module in (desk_sign_in, desk_tickets, desk_files, call, contacts):
         app.include_router(module.router(parts))
     app.include_router(probes(parts))
     errors.install(app, parts)
