@@ -47,8 +47,19 @@ def answer_of(article: Rendered, public: Rendered | None, sentence: str) -> Answ
     section, at = place or (sections[0], 0) if sections else (None, 0)
     if section is None:
         return Answer()
-    said = spoken(section.blocks[at:], sentence if place else "")
+    said = remedy_of(public, section) or spoken(section.blocks[at:], sentence if place else "")
     return Answer(said, "\n".join(_passage(section, at, sections)), place is not None)
+
+
+def remedy_of(public: Rendered, section: Section) -> tuple[str, ...]:
+    """Return what the article is for and how its first step begins, where a section only tells what is wrong.
+
+    That is the lead, before the first heading: the caller has just said it himself.
+    """
+    article, first = public.article, next(iter(public.steps), "")
+    if section.headings or not article.summary or not first:
+        return ()
+    return (article.summary, next(_sentences(first), first))
 
 
 def spoken(blocks: tuple[Block, ...], sentence: str) -> tuple[str, ...]:

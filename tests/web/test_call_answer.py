@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.articles.article import Article, Block, Rendered, Section
 from app.web.call_answer import Answer, answer_of
 
@@ -39,3 +41,12 @@ def test_an_article_without_text_or_steps_has_what_there_is() -> None:
     plain = rendered(Section("", (), (Block("Nur ein Satz."),)))
     assert answer_of(plain, plain, "") == Answer(("Nur ein Satz.",), "Nur ein Satz.")
     assert answer_of(rendered(), rendered(), "x") == Answer()
+
+
+def test_in_place_of_what_is_wrong_the_summary_and_the_first_step_are_said() -> None:
+    """What is wrong the caller has just said himself."""
+    article = replace(ARTICLE, summary="So druckt der Drucker wieder.")
+    public = replace(PUBLIC, article=article, steps=("Stecken Sie es ein. Dann warten Sie.", "Drucken Sie."))
+    said = ("So druckt der Drucker wieder.", "Stecken Sie es ein.")
+    assert answer_of(public, public, "Das Kabel ist lose.").say == said
+    assert answer_of(public, public, "Drucken Sie.").say == ("Drucken Sie.",)
