@@ -54,33 +54,36 @@ class Collector:
             self._thread.join(STOP_SECONDS)
 
     def run_once(self) -> int:
-        """Take what is in the inbox and return how many mails that were; raise InboxUnavailable, StoreUnavailable."""
-        taken = 0
+        """Take what is in the inbox and return how many mails that were; raise InboxUnavailable, StoreUnavailable.
+
+        A mail that cannot be stored stays where it is, and does not stop the others.
+        """
+        taken, failures = 0, []
         with self._inbox.open() as mailbox:
             for uid, size in mailbox.waiting().items():
                 if self._stopping.is_set():
                     break
-                verdict = self._take(mailbox, uid, size)
-                mailbox.move(uid, unclear=verdict is Verdict.UNCLEAR)
-                log.info("mail %s was taken: %s", uid, verdict)
-                taken += 1
-            self.last = Collected(works=True, unclear=mailbox.count_unclear())
+                try:
+                    self._bring(mailbox, uid, size)
+                    taken += 1
+                except StoreUnavailable as error:
+                    failures.append(error)
+            self.last = Collected(not failures, mailbox.count_unclear())
+        if failures:
+            raise failures[0]
         return taken
+
+    def _bring(self, mailbox: Mailbox, uid: int, size: int) -> None:
+        verdict = self._take(mailbox, uid, size)
+        mailbox.move(uid, unclear=verdict is Verdict.UNCLEAR)
+        log.info("mail %s was taken: %s", uid, verdict)
 
     def _take(self, mailbox: Mailbox, uid: int, size: int) -> Verdict:
         if size > MAX_MAIL:
             name = f"{mailbox.validity}/{uid}/{size}"
             return self._room.set_aside(name, f"It has {size} bytes, at most {MAX_MAIL} are read.")
         raw = mailbox.read(uid)
-        if raw is None:
-            return Verdict.SILENT
-        try:
-            return self._room.take(raw)
-        except StoreUnavailable:
-            raise
-        except Exception:
-            log.exception("Mail %s cannot be taken; a person has to look at it.", uid)
-            return Verdict.UNCLEAR
+        return Verdict.SILENT if raw is None else self._room.take(raw)
 
     def _work(self) -> None:
         while not self._stopping.is_set():

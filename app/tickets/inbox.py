@@ -86,7 +86,9 @@ class Mailbox:
         numbers = sorted(self.client.search(["NOT", "DELETED"]))[:MAX_ROUND]
         if not numbers:
             return {}
-        return {int(uid): int(found[b"RFC822.SIZE"]) for uid, found in self.client.fetch(numbers, ["RFC822.SIZE"]).items()}
+        return {
+            int(uid): int(found[b"RFC822.SIZE"]) for uid, found in self.client.fetch(numbers, ["RFC822.SIZE"]).items()
+        }
 
     def read(self, uid: int) -> bytes | None:
         """Return the bytes of a mail, which stays unread; None where it is gone."""

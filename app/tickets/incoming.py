@@ -146,7 +146,9 @@ def _has_no_sender(mail: Message) -> bool:
 
 
 def _automatic(mail: Message, number: str, sender: str) -> Automatic:
-    return Automatic(number, sender, header_text(mail, "Subject")[:MAX_SUBJECT], read_parts(mail).text[:MAX_DESCRIPTION])
+    return Automatic(
+        number, sender, header_text(mail, "Subject")[:MAX_SUBJECT], read_parts(mail).text[:MAX_DESCRIPTION]
+    )
 
 
 def _answer(mail: Message, number: str, sender: str) -> Incoming:

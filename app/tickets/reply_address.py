@@ -26,9 +26,13 @@ class ReplyAddresses:
         self._local, _, self._domain = self.inbox.rpartition("@")
         if "+" in self._local or len(self._local) + LONGEST_TAG > MAX_LOCAL:
             most = MAX_LOCAL - LONGEST_TAG
-            raise ValueError(f"{inbox!r} cannot have a tag: take one without + and with at most {most} letters before @.")
+            raise ValueError(
+                f"{inbox!r} cannot have a tag: take one without + and with at most {most} letters before @."
+            )
         self._key = hashlib.sha256(b"wegweiser.reply\0" + secret.encode()).digest()
-        tagged = rf"(?<![\w.+-]){re.escape(self._local)}\+(\d{{4}}-\d{{6,9}})-([a-z2-7]{{16}})@{re.escape(self._domain)}"
+        tagged = (
+            rf"(?<![\w.+-]){re.escape(self._local)}\+(\d{{4}}-\d{{6,9}})-([a-z2-7]{{16}})@{re.escape(self._domain)}"
+        )
         self._tagged = re.compile(tagged + r"(?![\w.-])", re.ASCII | re.IGNORECASE)
 
     def of(self, number: str) -> str:

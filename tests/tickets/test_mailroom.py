@@ -163,9 +163,7 @@ def test_automatic_replies_are_a_note_once_a_day(room: Mailroom, clock: Clock, r
     assert [row["kind"] for row in rows("SELECT kind FROM deliveries")] == ["ticket"]
 
 
-def test_a_bounce_marks_its_mail_and_is_told_once(
-    room: Mailroom, engine: Engine, clock: Clock, rows: Rows
-) -> None:
+def test_a_bounce_marks_its_mail_and_is_told_once(room: Mailroom, engine: Engine, clock: Clock, rows: Rows) -> None:
     """Agents read to whom; the second report of the same mail says nothing new."""
     add_mail(engine, clock)
     verdicts = [room.take(bounce(action="delayed")), room.take(bounce()), room.take(bounce(Subject="again"))]
@@ -191,7 +189,10 @@ def test_the_mail_of_an_article_may_come_back_too(room: Mailroom, engine: Engine
     """It has no ticket, so nobody is told; it is marked."""
     add_mail(engine, clock, "a1" * 32, None)
     assert room.take(bounce("a1" * 32)) is Verdict.BOUNCE
-    assert (len(rows("SELECT id FROM messages")), bool(rows("SELECT bounced_at FROM mails")[0]["bounced_at"])) == (1, True)
+    assert (len(rows("SELECT id FROM messages")), bool(rows("SELECT bounced_at FROM mails")[0]["bounced_at"])) == (
+        1,
+        True,
+    )
 
 
 def test_what_was_received_goes_with_its_ticket(room: Mailroom, clock: Clock, rows: Rows) -> None:
