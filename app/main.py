@@ -248,9 +248,7 @@ def collector_of(settings: Settings, store: TicketStore) -> Collector | None:
     """Return who reads the answers by mail; None where none come in. ValueError when something for it is missing."""
     addresses = reply_addresses_of(settings)
     if bool(addresses) != bool(settings.imap_host):
-        raise ValueError(
-            "Set both MAIL_INBOX_ADDRESS and IMAP_HOST, or none: answers go to the one, and are read there."
-        )
+        raise ValueError("Set both MAIL_INBOX_ADDRESS and IMAP_HOST, or none: answers go there, and are read there.")
     if addresses is None:
         return None
     own = frozenset(one.lower() for one in (settings.mail_from, settings.site_mail, addresses.inbox) if one)

@@ -182,9 +182,9 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "de": {
             "files": "(Nur Dateien, ohne Text.)",
-            "left_out": "Mit der Mail kamen Dateien, die nicht übernommen wurden: {names}. Sie liegen noch im Postfach.",
+            "left_out": "Mit der Mail kamen Dateien, die nicht übernommen wurden: {names}. Sie liegen im Postfach.",
             "automatic": "Automatische Antwort von {sender}, Betreff „{subject}“:",
-            "bounce": "Unzustellbar: Unsere Mail „{subject}“ an {to} kam zurück. Bitte die Adresse prüfen oder anrufen.",
+            "bounce": "Unzustellbar: Unsere Mail „{subject}“ an {to} kam zurück. Bitte Adresse prüfen oder anrufen.",
         },
         "en": {
             "files": "(Only files, no text.)",

@@ -1,4 +1,4 @@
-"""Reply addresses: where the answers to the mails about one ticket go. Who holds one can add to it, and read nothing."""
+"""Reply addresses: where the answers to the mails about one ticket go. Who has one can add to it, and read nothing."""
 
 from __future__ import annotations
 

@@ -219,8 +219,9 @@ def test_a_responder_that_says_it_is_a_person_is_stopped_by_the_limit(store: Tic
     assert Mailbag(store.engine, store.clock).lease() is None
 
 
+@pytest.mark.usefixtures("store")
 def test_mails_about_a_ticket_ask_for_answers_at_its_address(
-    store: TicketStore, post: Post, workplace: Workplace, sqlite_engine: Engine, clock: Clock
+    post: Post, workplace: Workplace, sqlite_engine: Engine, clock: Clock
 ) -> None:
     """There they come back, too; a mail without ticket has the address of all."""
     workplace = replace(workplace, engine=sqlite_engine, tell=post.tell)

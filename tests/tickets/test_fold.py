@@ -9,12 +9,12 @@ from app.tickets.fold import fold_at
 ANSWER = "Guten Tag,\n\ndie Lampe ist rot."
 FOLDED = {
     "gmail": "Am So., 22. Nov. 2026 um 10:30 Uhr schrieb Birkennetz <hilfe@birkennetz.example>:\n\n> Guten Tag\n> x",
-    "gmail, broken": "Am So., 22. Nov. 2026 um 10:30 Uhr schrieb Birkennetz <\nhilfe@birkennetz.example>:\n\n> Guten Tag",
+    "gmail, broken": "Am So., 22. Nov. 2026 um 10:30 Uhr schrieb Birkennetz <\nhilfe@birkennetz.example>:\n\n> Guten",
     "thunderbird": "Am 22.11.26 um 10:30 schrieb Birkennetz:\n> Guten Tag\n>\n> Ihr Team",
     "apple": "Am 22.11.2026 um 10:30 schrieb Birkennetz <h@b.example>:\n\nGuten Tag,\nWelche Lampe?",
     "english": "On Sun, Nov 22, 2026 at 10:30 AM Birkennetz <h@b.example> wrote:\n\n> Which lamp?",
     "late": "22. November 2026 10:30, Birkennetz <h@b.example> schrieb:\n> Guten Tag",
-    "outlook": "Von: Birkennetz <h@b.example>\nGesendet: Sonntag, 22. November 2026 10:30\nAn: E\nBetreff: A\n\nGuten Tag",
+    "outlook": "Von: Birkennetz <h@b.example>\nGesendet: Sonntag, 22. November 2026 10:30\nAn: E\n\nGuten Tag",
     "outlook, english": "From: Birkennetz <h@b.example>\nSent: Sunday, November 22, 2026 10:30\nTo: E\n\nHello",
     "outlook, line": "________________________________\nVon: B\nGesendet: heute\n\nHallo",
     "original": "-----Ursprüngliche Nachricht-----\nVon: B\n\nHallo",

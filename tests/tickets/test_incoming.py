@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from email.message import EmailMessage
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,9 @@ from app.tickets.incoming import Answer, Automatic, Bounce, Incoming, Own, Unkno
 from app.tickets.mail_parts import text_of_html
 from tests.tickets.images import image
 from tests.tickets.letters import ADDRESSES, NUMBER, OWN, TOKEN, bounce, letter
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 
 def read(mail: EmailMessage | bytes) -> Incoming:
