@@ -30,17 +30,21 @@ from app.search.dictionary import words_in
 from app.search.encoder import SentenceEncoder
 from app.search.searcher import Searcher
 from app.search.versions import NoIndex, Versions
+from app.tickets.collector import Collector
 from app.tickets.delivery import Courier
 from app.tickets.escalation import Climbing, Escalation
 from app.tickets.helpdesk import ConsoleHelpdesk, SmtpHelpdesk
 from app.tickets.holidays import read_holidays
+from app.tickets.inbox import Inbox
 from app.tickets.mail import Mail, Provider
 from app.tickets.mailbag import Mailbag
+from app.tickets.mailroom import Mailroom
 from app.tickets.outbox import Outbox
 from app.tickets.parcel import Parcel
 from app.tickets.past import UNSURE
 from app.tickets.post import Post
 from app.tickets.postman import ConsolePostman, SmtpPostman
+from app.tickets.reply_address import ReplyAddresses
 from app.tickets.retention import Retention
 from app.tickets.rules import read_rules
 from app.tickets.schedule import Schedule, pair_targets
@@ -119,6 +123,7 @@ class Storage:
     mailbag: Mailbag
     mail_courier: Courier[Mail]
     escalation: Escalation
+    collector: Collector | None
 
 
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
@@ -136,7 +141,7 @@ def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callab
     )  # fmt: skip
     for module in PAGES:
         app.include_router(module.router(parts))
-    app.include_router(health.router(parts, storage.outbox, storage.mailbag))
+    app.include_router(health.router(parts, storage.outbox, storage.mailbag, storage.collector))
     app.mount("/static", parts.templates.statics)
     errors.install(app, parts)
     return app
@@ -176,7 +181,7 @@ def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
         Retention(forgetters, timedelta(days=settings.keep_tickets_days), clock),
         Workplace(engine, clock, wake_mail.set, post.tell, schedule), post, Solutions(store, links), mailbag,
         Courier(mailbag, postman_of(settings), clock, wake_mail),
-        Escalation(Climbing(engine, clock, schedule)),
+        Escalation(Climbing(engine, clock, schedule)), collector_of(settings, store),
     )  # fmt: skip
 
 
@@ -229,8 +234,29 @@ def postman_of(settings: Settings) -> Postman:
     """Return who takes mails to customers: printed, or sent over the mail server of the helpdesk."""
     helpdesk = helpdesk_of(settings)
     if isinstance(helpdesk, SmtpHelpdesk):
-        return SmtpPostman(helpdesk, settings.site_name, settings.site_mail)
+        return SmtpPostman(helpdesk, settings.site_name, settings.site_mail, reply_addresses_of(settings))
     return ConsolePostman(sys.stdout)
+
+
+def reply_addresses_of(settings: Settings) -> ReplyAddresses | None:
+    """Return the signed addresses for answers; None where none come in. ValueError for an address without +."""
+    inbox = settings.mail_inbox_address
+    return ReplyAddresses(inbox, secret_of(settings)) if inbox else None
+
+
+def collector_of(settings: Settings, store: TicketStore) -> Collector | None:
+    """Return who reads the answers by mail; None where none come in. ValueError when something for it is missing."""
+    addresses = reply_addresses_of(settings)
+    if bool(addresses) != bool(settings.imap_host):
+        raise ValueError("Set both MAIL_INBOX_ADDRESS and IMAP_HOST, or none: answers go there, and are read there.")
+    if addresses is None:
+        return None
+    own = frozenset(one.lower() for one in (settings.mail_from, settings.site_mail, addresses.inbox) if one)
+    inbox = Inbox(
+        settings.imap_host, settings.imap_port, settings.imap_user or addresses.inbox,
+        settings.imap_password.get_secret_value(), settings.imap_security, settings.imap_folder,
+    )  # fmt: skip
+    return Collector(inbox, Mailroom(store, addresses, own))
 
 
 def provider_of(settings: Settings) -> Provider:
@@ -344,8 +370,12 @@ def lifespan_of(
         storage.mail_courier.start()
         storage.retention.start()
         storage.escalation.start()
+        if storage.collector:
+            storage.collector.start()
         yield
         done.set()
+        if storage.collector:
+            storage.collector.stop()
         storage.escalation.stop()
         storage.retention.stop()
         storage.courier.stop()

@@ -52,6 +52,17 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="User name at the mail server; empty: no sign-in.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
 
+    mail_inbox_address: str = Field("", description="Address at which answers by mail come in, without a +; the server "
+                                    "must deliver ADDRESS+anything to it too; empty: none do.")  # fmt: skip
+    imap_host: str = Field("", description="Mail server that keeps the mailbox of MAIL_INBOX_ADDRESS.")
+    imap_port: int = Field(993, ge=1, le=65535, description="Port of IMAP.")
+    imap_security: Literal["none", "starttls", "tls"] = Field("tls", description="How the connection to the mailbox is "
+                                                              "protected.")  # fmt: skip
+    imap_user: str = Field("", description="User name at the mailbox; empty: MAIL_INBOX_ADDRESS.")
+    imap_password: SecretStr = Field(SecretStr(""), description="Password at the mailbox.")
+    imap_folder: str = Field("INBOX", description="Folder that is read; Wegweiser/erledigt and Wegweiser/unklar are "
+                             "made beside it.")  # fmt: skip
+
     time_zone: str = Field("Europe/Berlin", description="Time zone of the office hours, and of all times on the pages.")
     office_hours: str = Field("Mo-Fr 08:00-20:00, Sa 09:00-16:00", description="When tickets are worked on; around the "
                               "clock: Mo-So 00:00-24:00.")  # fmt: skip

@@ -98,10 +98,13 @@ class SmtpHelpdesk:
         """Send the mail and return what the server said, which is usually the name under which it queued it."""
         return self.send(write_letter(parcel, self.sender, self.recipient), self.recipient)
 
-    def send(self, letter: bytes, recipient: str) -> str:
-        """Send a letter to one address; the answer and the errors are those of `deliver`."""
+    def send(self, letter: bytes, recipient: str, returns: str = "") -> str:
+        """Send a letter to one address; the answer and the errors are those of `deliver`.
+
+        It comes back to the address `returns` where it cannot be delivered, else to the sender.
+        """
         try:
-            return clean_line(asyncio.run(self._send(letter, recipient)))
+            return clean_line(asyncio.run(self._send(letter, recipient, returns or self.sender)))
         except SMTPRecipientRefused as error:
             raise _by_code(error.code, f"{recipient} was refused: {error.code} {error.message}") from error
         except SMTPDataError as error:
@@ -109,9 +112,9 @@ class SmtpHelpdesk:
         except (SMTPException, OSError) as error:
             raise Failed(f"{self.host}:{self.port}: {type(error).__name__}: {error}") from error
 
-    async def _send(self, letter: bytes, recipient: str) -> str:
+    async def _send(self, letter: bytes, recipient: str, returns: str) -> str:
         async with SMTP(**self._connection()) as server:
-            await server.mail(self.sender)
+            await server.mail(returns)
             await server.rcpt(recipient)
             try:
                 return (await server.data(letter, timeout=self.data_seconds)).message

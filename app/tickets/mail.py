@@ -73,6 +73,8 @@ class Mail:
     first_token: str
     """That of the first mail about the ticket; the others refer to it."""
     at: datetime
+    number: str = ""
+    """Of its ticket; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from app.database import reading
 from app.tickets.ledger import Ledger
 from app.tickets.mail import Mail, MailKind
 from app.tickets.parcel import DeliveryState
-from app.tickets.tables import mail_attempts, mails
+from app.tickets.tables import mail_attempts, mails, tickets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -37,8 +37,9 @@ class Mailbag:
         with reading(self.engine) as connection:
             row = connection.execute(select(mails).where(mails.c.id == lease.delivery_id)).one()
             first_token = _first_token(connection, row)
-        kind = MailKind(row.kind)
-        return Mail(kind, row.recipient, row.lang, row.subject, row.text, row.token, first_token, row.created_at)
+            number = connection.scalar(select(tickets.c.number).where(tickets.c.id == row.ticket_id)) or ""
+        said = (MailKind(row.kind), row.recipient, row.lang, row.subject, row.text)
+        return Mail(*said, row.token, first_token, row.created_at, number)
 
     def record(self, lease: Lease, report: Report) -> None:
         """Write down how the try ended; that of a lease which has ended meanwhile counts only where it succeeded."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from app.tickets.helpdesk import SmtpHelpdesk, print_letter
 from app.tickets.mail import write_mail
+from app.tickets.reply_address import ReplyAddresses
 
 if TYPE_CHECKING:
     from app.tickets.mail import Mail
@@ -40,8 +41,11 @@ class SmtpPostman:
     name: str
     """Of the provider, before the address it comes from."""
     reply_to: str
+    addresses: ReplyAddresses | None = None
+    """Where answers and bounces of mails about a ticket come in; without them answers go to `reply_to`."""
 
     def deliver(self, mail: Mail) -> str:
         """Send the mail and return what the server said."""
-        letter = write_mail(mail, self.server.sender, self.name, self.reply_to)
-        return self.server.send(letter, mail.recipient)
+        own = self.addresses.of(mail.number) if self.addresses and mail.number else ""
+        letter = write_mail(mail, self.server.sender, self.name, own or self.reply_to)
+        return self.server.send(letter, mail.recipient, own)

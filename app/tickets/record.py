@@ -21,6 +21,7 @@ from app.tickets.tables import (
     mails,
     messages,
     ratings,
+    received,
     suggestions,
     tickets,
     trail_entries,
@@ -179,7 +180,10 @@ def load_messages(connection: Connection, where: ColumnElement[bool]) -> tuple[M
     files = _files(connection, where)
     rows = connection.execute(select(messages).where(where).order_by(messages.c.id))
     return tuple(
-        Message(Author(row.author), row.text, row.at, row.internal, tuple(files[row.id]), row.who) for row in rows
+        Message(
+            Author(row.author), row.text, row.at, row.internal, tuple(files[row.id]), row.who, row.shown, row.sender
+        )
+        for row in rows
     )
 
 
@@ -210,13 +214,14 @@ def delete_tickets(connection: Connection, before: datetime) -> int:
     connection.execute(delete(attachments).where(attachments.c.message_id.in_(written)))
     connection.execute(delete(mail_attempts).where(mail_attempts.c.mail_id.in_(mailed)))
     connection.execute(update(suggestions).where(suggestions.c.ticket_id.in_(old)).values(ticket_id=None))
-    for table in (deliveries, messages, changes, trail_entries, mails, ratings):
+    for table in (deliveries, messages, changes, trail_entries, mails, ratings, received):
         connection.execute(delete(table).where(table.c.ticket_id.in_(old)))
     return connection.execute(delete(tickets).where(tickets.c.id.in_(old))).rowcount
 
 
 def delete_lone_mails(connection: Connection, before: datetime) -> None:
-    """Delete the mails that belong to no ticket and were written before then, with their tries."""
+    """Delete the mails that belong to no ticket and were written or received before then, with their tries."""
+    connection.execute(delete(received).where(received.c.ticket_id.is_(None), received.c.at < before))
     old = select(mails.c.id).where(mails.c.ticket_id.is_(None), mails.c.created_at < before)
     connection.execute(old.order_by(mails.c.id).with_for_update()).all()
     connection.execute(delete(mail_attempts).where(mail_attempts.c.mail_id.in_(old)))

@@ -187,8 +187,8 @@ class TicketStore:
         from_sender = recent & (tickets.c.sender_hash == sender)
         _check_limit(connection, tickets.c.opened_at, from_sender, self.limits.tickets_per_sender, now)
 
-    def add_answer(self, connection: Connection, row: Row[Any], answer: str, message_key: str) -> None:
-        """Add an answer to the ticket of a locked row, which is open then; raise TooMany."""
+    def add_answer(self, connection: Connection, row: Row[Any], answer: str, message_key: str) -> int:
+        """Add an answer to the ticket of a locked row, which is open then, and return its id; raise TooMany."""
         now = self.clock()
         recent = (messages.c.at > now - LIMIT_WINDOW) & (messages.c.author == Author.VISITOR)
         of_ticket = recent & (messages.c.ticket_id == row.id)
@@ -198,6 +198,7 @@ class TicketStore:
         take_step(connection, row, Step.ANSWER, Author.VISITOR, now)
         settle(connection, row.id, self.schedule, now)
         add_delivery(connection, row.id, message_id, DeliveryKind.ANSWER, now)
+        return message_id
 
     def _solve(self, connection: Connection, row: Row[Any]) -> None:
         now = self.clock()

@@ -72,6 +72,8 @@ messages = Table(
     Column("at", Moment, nullable=False),
     Column("who", String(100)),  # name of the agent
     Column("version", Integer, nullable=False, server_default="1"),  # of the ticket, which it came with
+    Column("shown", Integer),  # characters before the quote and the signature of a mail; empty: all
+    Column("sender", String(254)),  # address of a mail that is not the ticket's
     UniqueConstraint("ticket_id", "key_hash"),
 )
 
@@ -144,6 +146,7 @@ mails = Table(
     Column("leased_until", Moment),
     Column("remote", String(200)),  # what the mail server calls it
     Column("created_at", Moment, nullable=False),
+    Column("bounced_at", Moment),  # when it came back
     Index(None, "state", "next_try"),
     Index(None, "kind", "created_at"),
 )
@@ -157,6 +160,17 @@ mail_attempts = Table(
     Column("ended_at", Moment),  # empty while it goes on, and when its process died
     Column("outcome", String(10)),
     Column("detail", String(500)),
+)
+
+received = Table(
+    "received",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of the mail
+    Column("verdict", String(10), nullable=False),
+    Column("ticket_id", ForeignKey("tickets.id")),
+    Column("at", Moment, nullable=False),
+    Index(None, "ticket_id", "at"),
 )
 
 ratings = Table(

@@ -130,6 +130,10 @@ class Message:
     files: tuple[KeptFile, ...] = ()
     who: str | None = None
     """The name of the agent who wrote it."""
+    shown: int | None = None
+    """Characters of the text before the quote and the signature of a mail, which are folded; None shows all."""
+    sender: str | None = None
+    """The address from which it came by mail, where that is not the ticket's."""
 
 
 @dataclass(frozen=True, slots=True)

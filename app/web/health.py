@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from app.tickets.collector import Collector
     from app.tickets.mailbag import Mailbag
     from app.tickets.outbox import Outbox
     from app.web.pages import Parts
@@ -22,33 +23,37 @@ HEADERS = {"Cache-Control": "no-store"}
 STUCK = (DeliveryState.DEAD, DeliveryState.REFUSED)
 
 
-def router(parts: Parts, outbox: Outbox, mailbag: Mailbag) -> APIRouter:
+def router(parts: Parts, outbox: Outbox, mailbag: Mailbag, collector: Collector | None = None) -> APIRouter:
     """Return the route of the health report."""
     routes = APIRouter()
 
     def health(_request: Request) -> Response:
-        report = health_report(parts, outbox, mailbag)
+        report = health_report(parts, outbox, mailbag, collector)
         return JSONResponse(report, 503 if report["status"] == "down" else 200, headers=HEADERS)
 
     routes.add_route("/health", health)
     return routes
 
 
-def health_report(parts: Parts, outbox: Outbox, mailbag: Mailbag) -> dict[str, Any]:
+def health_report(parts: Parts, outbox: Outbox, mailbag: Mailbag, collector: Collector | None = None) -> dict[str, Any]:
     """Return what works.
 
-    "ok": everything · "degraded" (200): words only, or tickets and mails that reach nobody · "down" (503): no database.
+    "ok": everything · "degraded" (200): words only, tickets and mails that reach nobody, or a mailbox that cannot be
+    read · "down" (503): no database. Only who has a mailbox is told of it.
     """
     counts, mails = _counts(outbox), _counts(mailbag)
     meaning = parts.searcher.by_meaning
+    status = _status(counts, mails, meaning=meaning)
+    inbox = collector.last if collector else None
     return {
-        "status": _status(counts, mails, meaning=meaning),
+        "status": "degraded" if status == "ok" and inbox and not inbox.works else status,
         "version": parts.searcher.index.version,
         "articles": len(parts.searcher.index.rendered),
         "meaning": "on" if meaning else "off",
         "database": "unavailable" if counts is None else "ok",
         "deliveries": {"pending": _number(counts, DeliveryState.PENDING), "dead": _number(counts, *STUCK)},
         "mails": {state: _number(mails, state) for state in (DeliveryState.PENDING, *STUCK)},
+        **({"inbox": {"works": inbox.works, "unclear": inbox.unclear}} if inbox else {}),
     }
 
 
