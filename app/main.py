@@ -262,7 +262,7 @@ def collector_of(settings: Settings, store: TicketStore) -> Collector | None:
 def provider_of(settings: Settings) -> Provider:
     """Return what every mail says of the provider."""
     site = site_of(settings)
-    return Provider(site.name, site.phone, site.hours, site.base_url)
+    return Provider(site.name, site.phone, site.hours, site.base_url, reads_mail=bool(settings.mail_inbox_address))
 
 
 def parts_of(

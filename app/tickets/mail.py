@@ -48,6 +48,8 @@ class Provider:
     hours: Mapping[Language, str]
     base_url: str
     """Scheme and host of the portal without a slash at the end."""
+    reads_mail: bool = False
+    """Whether answers by mail come in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class Composer:
     def reply(self, said: str, *, waits: bool) -> Composed:
         """Bring what an agent has answered, with the links that stand in it."""
         name = "question" if waits else "reply"
-        return self._mail(MailKind.REPLY, name, f"{said}\n\n{self._say(name)}")
+        how = self._say(f"{name}_by_mail" if self.provider.reads_mail else name)
+        return self._mail(MailKind.REPLY, name, f"{said}\n\n{how}")
 
     def change(self, change: Changed) -> Composed:
         """Say how the ticket stands now."""
@@ -156,11 +159,13 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         ),
         "reply_subject": "Unsere Antwort",
         "reply": "Möchten Sie etwas dazu sagen? Schreiben Sie es bitte auf die Seite Ihres Tickets.",
+        "reply_by_mail": "Möchten Sie etwas dazu sagen? Antworten Sie einfach auf diese Mail.",
         "question_subject": "Eine Frage an Sie",
         "question": (
             "Wir warten auf Ihre Antwort. Schreiben Sie sie bitte auf die Seite Ihres Tickets: "
             "Sobald sie da ist, arbeiten wir weiter."
         ),
+        "question_by_mail": "Wir warten auf Ihre Antwort. Antworten Sie einfach auf diese Mail, dann arbeiten wir weiter.",
         "in_progress_subject": "Wir kümmern uns um Ihr Ticket",
         "in_progress": (
             "Guten Tag,\n\njemand aus unserem Team arbeitet jetzt an Ihrem Ticket {number}. "
@@ -196,11 +201,13 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         ),
         "reply_subject": "Our answer",
         "reply": "Would you like to add something? Please write it on the page of your ticket.",
+        "reply_by_mail": "Would you like to add something? Just answer this mail.",
         "question_subject": "A question for you",
         "question": (
             "We are waiting for your answer. Please write it on the page of your ticket: "
             "as soon as we have it, we carry on."
         ),
+        "question_by_mail": "We are waiting for your answer. Just answer this mail, and we carry on.",
         "in_progress_subject": "We are looking after your ticket",
         "in_progress": (
             "Hello,\n\nsomeone from our team is now working on your ticket {number}. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import message_from_bytes
 from email.policy import SMTP
@@ -123,3 +124,15 @@ def test_answers_go_to_people() -> None:
     )
     assert mail.get_content().replace("\r\n", "\n") == "Grüße, …\n"
     assert mail["Content-Language"] == "de"
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_where_answers_by_mail_come_in_the_mail_asks_for_one(*, waits: bool) -> None:
+    """Elsewhere it leads to the page of the ticket: nobody reads what comes to its sender."""
+    page, mail = (
+        Composer("W-2026-000001", "de", replace(PROVIDER, reads_mail=reads)).reply("Gern.", waits=waits).text
+        for reads in (False, True)
+    )
+    assert "Seite Ihres Tickets" in page
+    assert "Antworten Sie einfach auf diese Mail" in mail
+    assert "Seite Ihres Tickets" not in mail
