@@ -165,7 +165,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
             "Wir warten auf Ihre Antwort. Schreiben Sie sie bitte auf die Seite Ihres Tickets: "
             "Sobald sie da ist, arbeiten wir weiter."
         ),
-        "question_by_mail": "Wir warten auf Ihre Antwort. Antworten Sie einfach auf diese Mail, dann arbeiten wir weiter.",
+        "question_by_mail": "Wir warten auf Ihre Antwort: Antworten Sie einfach auf diese Mail, dann geht es weiter.",
         "in_progress_subject": "Wir kümmern uns um Ihr Ticket",
         "in_progress": (
             "Guten Tag,\n\njemand aus unserem Team arbeitet jetzt an Ihrem Ticket {number}. "
