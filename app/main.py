@@ -25,7 +25,9 @@ from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
 from app.desk.provider import Provider as SignInProvider
 from app.desk.provider import Registration
+from app.desk.traces import ContactTraces
 from app.learning.journal import Journal
+from app.person import Persons
 from app.search.dictionary import words_in
 from app.search.encoder import SentenceEncoder
 from app.search.searcher import Searcher
@@ -36,6 +38,7 @@ from app.tickets.helpdesk import ConsoleHelpdesk, SmtpHelpdesk
 from app.tickets.holidays import read_holidays
 from app.tickets.mail import Mail, Provider
 from app.tickets.mailbag import Mailbag
+from app.tickets.mentions import Mentions
 from app.tickets.outbox import Outbox
 from app.tickets.parcel import Parcel
 from app.tickets.past import UNSURE
@@ -48,6 +51,7 @@ from app.tickets.solution_links import SolutionLinks
 from app.tickets.solutions import Solutions
 from app.tickets.store import Limits, TicketStore
 from app.tickets.times import read_hours
+from app.tickets.traces import TicketTraces
 from app.tickets.workplace import Workplace
 from app.web import (
     api,
@@ -210,6 +214,14 @@ def accounts_of(settings: Settings, clock: Callable[[], datetime] = now) -> Acco
     engine = engine_of(settings)
     migrate(engine)
     return Accounts(engine, clock)
+
+
+def persons_of(settings: Settings, clock: Callable[[], datetime] = now) -> Persons:
+    """Return all that is kept of persons, with the tables up to date; StoreUnavailable where that fails."""
+    engine = engine_of(settings)
+    migrate(engine)
+    tickets = TicketTraces(engine, settings.data / "attachments", clock)
+    return Persons((ContactTraces(engine), tickets, Mentions(engine)), tickets.identify, tickets.write_down)
 
 
 def helpdesk_of(settings: Settings) -> Helpdesk:

@@ -15,13 +15,15 @@ MODULES = sorted(APP.rglob("*.py"))
 ARROWS = {
     "articles": {"text"},
     "search": {"articles", "text"},
-    "tickets": {"database", "text"},
+    "tickets": {"database", "person", "text"},
     "learning": {"database", "text"},
-    "desk": {"database", "text"},
+    "desk": {"database", "person", "text"},
     "web": {"articles", "search", "tickets", "learning", "desk", "database", "text"},
-    "main": {"articles", "search", "tickets", "learning", "desk", "web", "database", "settings"},
-    "commands": {"main", "articles", "search", "desk", "database", "settings"},
+    "main": {"articles", "search", "tickets", "learning", "desk", "web", "database", "person", "settings"},
+    "commands": {"main", "articles", "search", "desk", "database", "handing_over", "settings"},
+    "handing_over": {"person"},
     "database": set(),
+    "person": set(),
     "settings": set(),
     "text": set(),
 }
@@ -39,7 +41,7 @@ PURE = """
     tickets/mail tickets/news tickets/rating
     tickets/times tickets/holidays tickets/schedule tickets/rules tickets/classification
     desk/agent desk/access desk/contact desk/mailer desk/identity
-    text
+    person text
 """.split()
 """Modules that compute and touch nothing."""
 WORLD = frozenset(
