@@ -210,12 +210,14 @@ def add_agent(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def export_person(settings: Settings, arguments: argparse.Namespace) -> int:
     """Print what is kept of a person as JSON, or write it into a folder with the files."""
-    return handing_over.export(persons_of(settings), settings.data / "attachments", arguments)
+    with persons_of(settings) as persons:
+        return handing_over.export(persons, settings.data / "attachments", arguments)
 
 
 def erase_person(settings: Settings, arguments: argparse.Namespace) -> int:
     """Say what will be erased, ask, and erase; StillOpen where somebody works on it."""
-    return handing_over.erase(persons_of(settings), console, arguments)
+    with persons_of(settings) as persons:
+        return handing_over.erase(persons, console, arguments)
 
 
 def given_password(arguments: argparse.Namespace) -> str:

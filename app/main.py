@@ -8,7 +8,7 @@ import secrets
 import sys
 import tempfile
 import threading
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from app.desk.provider import Provider as SignInProvider
 from app.desk.provider import Registration
 from app.desk.traces import ContactTraces
 from app.learning.journal import Journal
+from app.learning.tally import Tally
 from app.person import Persons
 from app.search.dictionary import words_in
 from app.search.encoder import SentenceEncoder
@@ -64,6 +65,7 @@ from app.web import (
     desk_tickets,
     errors,
     feeds,
+    figures,
     health,
     home,
     searches,
@@ -79,7 +81,7 @@ from app.web.trips import SingleSignOn, Trips
 from app.web.words import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from app.search.encoder import Encoder
@@ -90,7 +92,7 @@ if TYPE_CHECKING:
 WEB = Path(__file__).parent / "web"
 PAGES = (
     home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
-    desk_files, call, contacts,
+    desk_files, call, contacts, figures,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 2.0
@@ -216,12 +218,16 @@ def accounts_of(settings: Settings, clock: Callable[[], datetime] = now) -> Acco
     return Accounts(engine, clock)
 
 
-def persons_of(settings: Settings, clock: Callable[[], datetime] = now) -> Persons:
-    """Return all that is kept of persons, with the tables up to date; StoreUnavailable where that fails."""
+@contextmanager
+def persons_of(settings: Settings, clock: Callable[[], datetime] = now) -> Iterator[Persons]:
+    """Give all that is kept of persons, with the tables up to date; StoreUnavailable where that fails."""
     engine = engine_of(settings)
-    migrate(engine)
     tickets = TicketTraces(engine, settings.data / "attachments", clock)
-    return Persons((ContactTraces(engine), tickets, Mentions(engine)), tickets.identify, tickets.write_down)
+    try:
+        migrate(engine)
+        yield Persons((ContactTraces(engine), tickets, Mentions(engine)), tickets.identify, tickets.write_down)
+    finally:
+        engine.dispose()
 
 
 def helpdesk_of(settings: Settings) -> Helpdesk:
@@ -264,6 +270,7 @@ def parts_of(
         keys=FormKeys(secret, clock), limiter=Limiter(secret), clock=clock,
         templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale", settings.time_zone)),
         internal=internal, contacts=storage.contacts, article_mailer=storage.post,
+        tally=Tally(storage.engine),
         single_sign_on=single_sign_on_of(settings, secret, clock),
     )  # fmt: skip
 

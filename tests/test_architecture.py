@@ -41,6 +41,7 @@ PURE = """
     tickets/mail tickets/news tickets/rating
     tickets/times tickets/holidays tickets/schedule tickets/rules tickets/classification
     desk/agent desk/access desk/contact desk/mailer desk/identity
+    learning/figures
     person text
 """.split()
 """Modules that compute and touch nothing."""
