@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -36,12 +37,12 @@ class Period:
     @property
     def begins(self) -> datetime:
         """The first moment."""
-        return datetime.combine(self.first, time(), self.zone)
+        return _midnight(self.first, self.zone)
 
     @property
     def ends(self) -> datetime:
         """The first moment that does not belong to it."""
-        return datetime.combine(self.last + timedelta(days=1), time(), self.zone)
+        return _midnight(self.last + timedelta(days=1), self.zone)
 
     @property
     def before(self) -> Period:
@@ -221,6 +222,12 @@ def most_failing(articles: Iterable[ArticleUse]) -> list[ArticleUse]:
     """Return the articles that failed or were flagged most often, most first."""
     failing = [one for one in articles if one.failed + one.flagged]
     return sorted(failing, key=lambda one: (-one.failed - one.flagged, one.slug))[:MOST_ARTICLES]
+
+
+@lru_cache(maxsize=64)
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return when a day begins, in UTC: tens of thousands of moments are compared with it."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _bucket(day: date, *, weekly: bool) -> date:
