@@ -16,10 +16,11 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from app import handing_over
 from app.articles.library import read_library
 from app.database import StoreUnavailable
 from app.desk.agent import Role
-from app.main import accounts_of, create_app, encoder_of
+from app.main import accounts_of, create_app, encoder_of, persons_of
 from app.search import measuring, model
 from app.search.builder import build, previous_articles
 from app.search.versions import NoIndex, Versions
@@ -68,6 +69,8 @@ def parser() -> argparse.ArgumentParser:
         ("fit", fit, "Fit the weights of ranking and confidence to development sets."),
         ("bench", bench, "Measure building and searching."),
         ("add-agent", add_agent, "Add one of the staff, give a new password, or let somebody in no longer."),
+        ("export-person", export_person, "Write out everything that is kept of a person."),
+        ("erase-person", erase_person, "Take a person out of all that is kept; figures stay."),
     ):
         command = commands.add_parser(name, help=about, description=about)
         command.set_defaults(run=run)
@@ -81,6 +84,8 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--general", nargs="*", default=(), metavar="SET", help="sets about everything")
         if name == "add-agent":
             add_agent_options(command)
+        if name in {"export-person", "erase-person"}:
+            handing_over.add_options(command, erases=name == "erase-person")
     return root
 
 
@@ -201,6 +206,18 @@ def add_agent(settings: Settings, arguments: argparse.Namespace) -> int:
         where = " at the provider of OIDC_ISSUER" if arguments.single_sign_on else ""
         console.print(f"{agent.name} ({agent.role}) can sign in as {agent.email}{where}.", markup=False)
     return 0
+
+
+def export_person(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Print what is kept of a person as JSON, or write it into a folder with the files."""
+    with persons_of(settings) as persons:
+        return handing_over.export(persons, settings.data / "attachments", arguments)
+
+
+def erase_person(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Say what will be erased, ask, and erase; StillOpen where somebody works on it."""
+    with persons_of(settings) as persons:
+        return handing_over.erase(persons, console, arguments)
 
 
 def given_password(arguments: argparse.Namespace) -> str:

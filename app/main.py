@@ -8,7 +8,7 @@ import secrets
 import sys
 import tempfile
 import threading
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,10 @@ from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
 from app.desk.provider import Provider as SignInProvider
 from app.desk.provider import Registration
+from app.desk.traces import ContactTraces
 from app.learning.journal import Journal
+from app.learning.tally import Tally
+from app.person import Persons
 from app.search.dictionary import words_in
 from app.search.encoder import SentenceEncoder
 from app.search.searcher import Searcher
@@ -39,6 +42,7 @@ from app.tickets.inbox import Inbox
 from app.tickets.mail import Mail, Provider
 from app.tickets.mailbag import Mailbag
 from app.tickets.mailroom import Mailroom
+from app.tickets.mentions import Mentions
 from app.tickets.outbox import Outbox
 from app.tickets.parcel import Parcel
 from app.tickets.past import UNSURE
@@ -52,6 +56,7 @@ from app.tickets.solution_links import SolutionLinks
 from app.tickets.solutions import Solutions
 from app.tickets.store import Limits, TicketStore
 from app.tickets.times import read_hours
+from app.tickets.traces import TicketTraces
 from app.tickets.workplace import Workplace
 from app.web import (
     api,
@@ -64,6 +69,7 @@ from app.web import (
     desk_tickets,
     errors,
     feeds,
+    figures,
     health,
     home,
     searches,
@@ -79,7 +85,7 @@ from app.web.trips import SingleSignOn, Trips
 from app.web.words import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from app.search.encoder import Encoder
@@ -90,7 +96,7 @@ if TYPE_CHECKING:
 WEB = Path(__file__).parent / "web"
 PAGES = (
     home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
-    desk_files, call, contacts,
+    desk_files, call, contacts, figures,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 2.0
@@ -217,6 +223,18 @@ def accounts_of(settings: Settings, clock: Callable[[], datetime] = now) -> Acco
     return Accounts(engine, clock)
 
 
+@contextmanager
+def persons_of(settings: Settings, clock: Callable[[], datetime] = now) -> Iterator[Persons]:
+    """Give all that is kept of persons, with the tables up to date; StoreUnavailable where that fails."""
+    engine = engine_of(settings)
+    tickets = TicketTraces(engine, settings.data / "attachments", clock)
+    try:
+        migrate(engine)
+        yield Persons((ContactTraces(engine), tickets, Mentions(engine)), tickets.identify, tickets.write_down)
+    finally:
+        engine.dispose()
+
+
 def helpdesk_of(settings: Settings) -> Helpdesk:
     """Return where tickets are delivered; ValueError when mail is wanted and something for it is missing."""
     if settings.helpdesk == "console":
@@ -278,6 +296,7 @@ def parts_of(
         keys=FormKeys(secret, clock), limiter=Limiter(secret), clock=clock,
         templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale", settings.time_zone)),
         internal=internal, contacts=storage.contacts, article_mailer=storage.post,
+        tally=Tally(storage.engine),
         single_sign_on=single_sign_on_of(settings, secret, clock),
     )  # fmt: skip
 

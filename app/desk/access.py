@@ -40,6 +40,8 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/call/article": ANSWERING,
         "/desk/call/media/{path:path}": ANSWERING,
         "/desk/contacts": ANSWERING,
+        "/desk/figures": EVERYONE,
+        "/desk/figures.csv": EVERYONE,
         "/desk/contacts/{id}": ANSWERING,
         "/desk/contacts/{id}/end": ANSWERING,
         "/desk/contacts/{id}/ticket": ANSWERING,

@@ -114,9 +114,11 @@ class Contacts:
         return self._find(contacts.c.agent_id == agent_id, contacts.c.ticket == number)
 
     def forget(self, before: datetime) -> int:
-        """Delete the contacts that began before then, with their events; what they flagged stays, without them."""
+        """Delete the contacts that began before then, with their events; what they flagged stays, without a word."""
         old = select(contacts.c.id).where(contacts.c.started_at < before)
+        said = (flags.c.at < before) & (flags.c.words + flags.c.note != "")
         with writing(self.engine) as connection:
+            connection.execute(update(flags).where(said).values(words="", note=""))
             connection.execute(old.with_for_update()).all()
             connection.execute(update(flags).where(flags.c.contact_id.in_(old)).values(contact_id=None))
             connection.execute(delete(contact_events).where(contact_events.c.contact_id.in_(old)))

@@ -195,3 +195,12 @@ suggestions = Table(
     UniqueConstraint("ticket_id", "field"),
     Index(None, "at"),
 )
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    *(Column(kind, Integer, nullable=False) for kind in ("tickets", "contacts", "mails", "files", "mentions")),
+)
+"""When persons were erased and how much that was; nothing says who it was."""

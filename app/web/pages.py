@@ -17,6 +17,7 @@ from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
 from app.desk.mailer import ArticleMailer
 from app.learning.journal import Journal
+from app.learning.tally import Tally
 from app.search.searcher import Searcher
 from app.tickets.post import Post
 from app.tickets.solutions import Solutions
@@ -96,6 +97,7 @@ class Parts:
     internal: Searcher
     """Finds what agents may read. Nothing but a route behind a session may use it."""
     contacts: Contacts
+    tally: Tally
     article_mailer: ArticleMailer | None = None
     """None where the portal cannot mail articles: then no page offers it."""
     single_sign_on: SingleSignOn | None = None

@@ -23,6 +23,7 @@ DATE_TIME: Mapping[Language, str] = {"de": "d. MMMM y, HH:mm 'Uhr'", "en": "d MM
 
 
 FAR_DAY: Mapping[Language, str] = {"de": "EEEE, d. MMMM", "en": "EEEE, d MMMM"}
+SHORT_DAY: Mapping[Language, str] = {"de": "dd.MM.", "en": "d MMM"}
 CLOCK: Mapping[Language, str] = {"de": " Uhr", "en": ""}
 
 
@@ -53,6 +54,10 @@ class Words:
     def day(self, value: date) -> str:
         """Return a day as people write it: 22. November 2026."""
         return format_date(value, "long", locale=LOCALES[self.lang])
+
+    def short_day(self, value: date) -> str:
+        """Return a day in little room: 22.11., 22 Nov."""
+        return format_date(value, SHORT_DAY[self.lang], locale=LOCALES[self.lang])
 
     def moment(self, value: datetime) -> str:
         """Return day and time in the time zone of the provider's customers."""

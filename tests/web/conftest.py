@@ -13,6 +13,7 @@ from app.articles.library import read_library
 from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
 from app.learning.journal import Journal
+from app.learning.tally import Tally
 from app.main import WEB
 from app.search.builder import build
 from app.search.encoder import HashingEncoder
@@ -195,7 +196,7 @@ def parts(searcher: Searcher, internal: Searcher, sqlite_engine: Engine, clock: 
         journal=Journal(sqlite_engine, clock), accounts=Accounts(sqlite_engine, clock),
         workplace=Workplace(sqlite_engine, clock, tell=post.tell), post=post, solutions=Solutions(store, links),
         keys=FormKeys("secret", clock), templates=templates, limiter=Limiter("secret"), clock=clock,
-        internal=internal, contacts=Contacts(sqlite_engine, clock),
+        internal=internal, contacts=Contacts(sqlite_engine, clock), tally=Tally(sqlite_engine),
     )  # fmt: skip
 
 

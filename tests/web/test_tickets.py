@@ -20,6 +20,7 @@ from app.articles.article import Article, Category, Language, Rendered
 from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
 from app.learning.journal import Journal
+from app.learning.tally import Tally
 from app.search.ranking import Findings, Result, Segment
 from app.tickets.mail import Provider
 from app.tickets.post import Post
@@ -158,6 +159,7 @@ def make_portal(engine: Engine, folder: Path, clock: Clock, visits: ExitStack) -
         workplace=Workplace(engine, clock, tell=post.tell),
         post=post,
         solutions=Solutions(store, links),
+        tally=Tally(engine),
         keys=FormKeys("secret", clock),
         templates=Templates(WEB / "templates", SITE, Statics(WEB / "static"), words),
         limiter=Limiter("secret", PATIENT),
