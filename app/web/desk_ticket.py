@@ -13,6 +13,7 @@ from app.tickets.attachment import IMAGES
 from app.tickets.rating import Rating
 from app.tickets.state import TRANSITIONS, Step
 from app.tickets.ticket import MAX_DESCRIPTION, Message
+from app.web.desk_way import NOWHERE, Way
 from app.web.due import Deadlines, deadlines_of
 from app.web.proposals import URGENCY_NAMES, Offers
 from app.web.quotes import Quote
@@ -72,6 +73,10 @@ class Beside:
     now: datetime
     found: tuple[Quote, ...] = ()
     """Articles that were looked for."""
+    way: Way = NOWHERE
+    """The list from which the agent came."""
+    agents: tuple[Agent, ...] = ()
+    """Who can be given the ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,9 @@ class DeskTicketPage:
     ratings: tuple[Rating, ...]
     due: Deadlines
     filing: Filing
+    way: Way
+    agents: tuple[Agent, ...]
+    """Who can be given the ticket; nobody where it is done."""
     most_characters: int = MAX_DESCRIPTION
     shown_types: frozenset[str] = frozenset(IMAGES)
     """Media types of files that can be looked at."""
@@ -179,6 +187,8 @@ def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft,
         ratings=ticket.ratings,
         due=deadlines_of(ticket.times, beside.now, words),
         filing=filing_of(ticket, beside, draft),
+        way=beside.way,
+        agents=others(ticket, beside.agents) if can(ticket, Step.ASSIGN) else (),
     )
 
 
@@ -195,6 +205,11 @@ def filing_of(ticket: Ticket, beside: Beside, draft: Draft) -> Filing:
     urgency = draft.urgency if draft.urgency in URGENCY_NAMES else ticket.urgency
     tags = draft.tags or " ".join(ticket.tags)
     return Filing(chosen, tuple(topics.items()), urgency, tuple(URGENCY_NAMES), tags, beside.offers)
+
+
+def others(ticket: Ticket, agents: Iterable[Agent]) -> tuple[Agent, ...]:
+    """Return who does not have the ticket yet."""
+    return tuple(one for one in agents if str(one.id) != ticket.assignee)
 
 
 def can(ticket: Ticket, step: Step) -> bool:

@@ -1,0 +1,154 @@
+"""The list of tickets: the way to a ticket and back, and many tickets changed at once; who can be given one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.desk.agent import Role
+from app.tickets.ticket import draft
+from app.tickets.trail import Trail
+from tests.web.test_desk_tickets import FIELDS, PASSWORD, ben, client, mia, page, parts, send, ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.testclient import TestClient
+
+    from app.desk.agent import Agent
+    from app.tickets.ticket import Ticket
+    from app.web.pages import Parts
+    from tests.conftest import Clock
+
+__all__ = ["ben", "client", "mia", "parts", "ticket"]
+
+
+@pytest.fixture
+def three(parts: Parts, clock: Clock) -> list[Ticket]:
+    """Give three tickets, a minute apart."""
+    opened = []
+    for place in range(3):
+        clock.move(minutes=1)
+        opened.append(parts.store.open_ticket(draft(FIELDS, Trail(()), None, f"key-{place}", "sender", "de")))
+    return opened
+
+
+@pytest.fixture
+def mark(client: TestClient, three: list[Ticket]) -> Callable[..., str]:
+    """Return a function that marks all three and presses a button; it returns the page that comes in the end."""
+
+    def send_marked(do: str, **fields: str) -> str:
+        marked = [f"{one.number}/{one.version}" for one in three]
+        target = "/desk/tickets/marked?queue=all"
+        answer = client.post(target, data={"do": do, "ticket": [*marked, marked[0], "x", "/1"]} | fields)
+        return client.get(answer.headers["location"]).text if answer.status_code == 303 else answer.text
+
+    return send_marked
+
+
+def known(parts: Parts, ticket: Ticket) -> Ticket:
+    """Return a ticket as it is now."""
+    found = parts.store.by_number(ticket.number)
+    assert found
+    return found
+
+
+def test_a_ticket_knows_the_list_it_was_opened_from(client: TestClient, three: list[Ticket]) -> None:
+    """Back leads to its row; the ones beside it are one key away, also after a change."""
+    numbers = [one.number for one in three]
+    listed = client.get("/desk/tickets?queue=unassigned").text
+    assert f'href="/desk/tickets/{numbers[1]}?queue=unassigned"' in listed
+    shown = client.get(f"/desk/tickets/{numbers[1]}?queue=unassigned").text
+    assert f'data-back href="/desk/tickets?queue=unassigned#{numbers[1]}"' in shown
+    assert f'rel="prev" href="/desk/tickets/{numbers[0]}?queue=unassigned"' in shown
+    assert f'rel="next" href="/desk/tickets/{numbers[2]}?queue=unassigned"' in shown
+    assert f'action="/desk/tickets/{numbers[1]}/take?queue=unassigned"' in shown
+    form = {"version": "1", "key": "k"}
+    answer = client.post(f"/desk/tickets/{numbers[1]}/take?queue=unassigned", data=form)
+    assert answer.headers["location"] == f"/desk/tickets/{numbers[1]}?queue=unassigned"
+    left = client.get(answer.headers["location"]).text
+    assert 'rel="prev"' not in left
+    assert f'rel="next" href="/desk/tickets/{numbers[0]}?queue=unassigned"' in left
+
+
+def test_a_search_is_a_list_too(client: TestClient, three: list[Ticket]) -> None:
+    """Its words stand in the address."""
+    shown = client.get(f"/desk/tickets/{three[1].number}?find=drucker").text
+    assert f'rel="prev" href="/desk/tickets/{three[2].number}?find=drucker"' in shown
+
+
+@pytest.mark.parametrize("query", ["", "?queue=drachen", "?page=3", "?queue=&page=x"])
+def test_without_a_list_nothing_is_beside_a_ticket(client: TestClient, ticket: Ticket, query: str) -> None:
+    """And back leads to one's own."""
+    shown = client.get(f"/desk/tickets/{ticket.number}{query}").text
+    assert 'data-back href="/desk/tickets"' in shown
+    assert 'rel="prev"' not in shown
+    assert 'rel="next"' not in shown
+
+
+def test_marked_tickets_are_taken_at_once(
+    parts: Parts, mia: Agent, three: list[Ticket], mark: Callable[..., str]
+) -> None:
+    """Each once, and the list says how many."""
+    assert "3 Tickets sind geändert." in mark("take")
+    assert {(known(parts, one).assignee, known(parts, one).version) for one in three} == {(str(mia.id), 2)}
+
+
+def test_what_is_refused_is_told_by_number_and_the_rest_is_done(
+    parts: Parts, ben: Agent, three: list[Ticket], mark: Callable[..., str]
+) -> None:
+    """One was taken by another agent, one has changed since."""
+    parts.workplace.take(three[0].number, ben, 1)
+    parts.workplace.note(three[1].number, ben, "Notiz", "n")
+    shown = re.sub(r"<[^>]+>", "", mark("take"))
+    assert "2 Tickets blieben, wie sie sind" in shown
+    assert f"{three[0].number}: Ben Kurt hat es schon übernommen." in shown
+    assert f"{three[1].number}: Es hat sich geändert, seit diese Liste geladen wurde." in shown
+    assert "1 Ticket ist geändert." in shown
+    assert known(parts, three[2]).assignee
+
+
+def test_marked_tickets_are_given_to_a_colleague(
+    parts: Parts, ben: Agent, three: list[Ticket], mark: Callable[..., str]
+) -> None:
+    """Chosen by name."""
+    mark("assign", agent=str(ben.id))
+    assert {known(parts, one).assignee for one in three} == {str(ben.id)}
+
+
+@pytest.mark.parametrize("fields", [{"do": "assign"}, {"do": "assign", "agent": "999"}, {"do": "category"}])
+def test_without_a_choice_every_marked_ticket_stays(
+    parts: Parts, three: list[Ticket], mark: Callable[..., str], fields: dict[str, str]
+) -> None:
+    """Each is told with the reason."""
+    assert mark(**fields).count("Wählen Sie einen Namen oder ein Thema aus der Liste.") == 3
+    assert {known(parts, one).version for one in three} == {1}
+
+
+def test_marked_tickets_are_put_into_a_category(parts: Parts, three: list[Ticket], mark: Callable[..., str]) -> None:
+    """One that there is."""
+    mark("category", category="wlan")
+    assert {known(parts, one).category for one in three} == {"wlan"}
+
+
+def test_a_button_that_there_is_not_does_nothing(client: TestClient) -> None:
+    """No page sends it."""
+    assert client.post("/desk/tickets/marked", data={"do": "delete"}).status_code == 422
+
+
+def test_a_ticket_is_given_to_a_colleague_by_name(client: TestClient, parts: Parts, ben: Agent, ticket: Ticket) -> None:
+    """Who has left, and who never answers, cannot be chosen, nor can who has it already."""
+    parts.accounts.add("Ida Blum", "ida@example.org", Role.AUTHOR, PASSWORD)
+    gone = parts.accounts.add("Udo Alt", "udo@example.org", Role.FIRST, PASSWORD)
+    parts.accounts.disable("udo@example.org")
+    names = re.findall(r'<select id="agent".*?</select>', page(client, ticket).text)
+    assert re.findall(r">([^<]+)</option>", names[0]) == ["Ben Kurt", "Mia Weber"]
+    assert send(client, ticket, "assignee", agent=str(gone.id)).status_code == 409
+    assert send(client, ticket, "assignee", agent=str(ben.id)).status_code == 303
+    assert "bei Ben Kurt" in page(client, ticket).text
+    assert [change.became for change in known(parts, ticket).changes if change.what == "assignee"] == ["Ben Kurt"]
+    assert ">Ben Kurt</option>" not in page(client, ticket).text
+    parts.store.solve("key-of-jana")
+    assert '<select id="agent"' not in page(client, ticket).text
