@@ -181,3 +181,11 @@ suggestions = Table(
     UniqueConstraint("ticket_id", "field"),
     Index(None, "at"),
 )
+
+ticket_links = Table(
+    "ticket_links",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id"), primary_key=True),  # a duplicate, or the older of two that are linked
+    Column("other_id", ForeignKey("tickets.id"), primary_key=True, index=True),
+    Column("kind", String(10), nullable=False),
+)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from app.database import reading, writing
 from app.text import clean_line
+from app.tickets import links
 from app.tickets.decision import MAX_VALUE, hit_rates, keep_decision
 from app.tickets.news import Changed, Replied, Solved
 from app.tickets.past import similar_tickets
@@ -190,6 +191,35 @@ class Workplace:
         """Say how pressing it is; what was `suggested` is counted as for the category."""
         return self._set(number, agent, "urgency", urgency.value, version, suggested)
 
+    def merge(self, number: str, into: str, agent: Agent, version: int) -> Ticket:
+        """Close a duplicate, whose successor is `into`, of the same customer; raise CannotJoin."""
+        with self._turn(number, agent, into) as turn:
+            links.merge(turn, links.lock_other(turn.connection, number, into), version)
+            return turn.ticket
+
+    def part(self, number: str, agent: Agent, version: int) -> Ticket:
+        """Undo a merge: the ticket stands on its own, and is open again."""
+        with self._turn(number, agent) as turn:
+            links.part(turn, version)
+            return turn.ticket
+
+    def link(self, number: str, other: str, agent: Agent) -> Ticket:
+        """Let two tickets, of whomever, know each other on the desk; raise CannotJoin."""
+        with self._turn(number, agent, other) as turn:
+            links.link(turn, links.lock_other(turn.connection, number, other))
+            return turn.ticket
+
+    def unlink(self, number: str, other: str, agent: Agent) -> Ticket:
+        """Let two tickets not know each other any more."""
+        with self._turn(number, agent, other) as turn:
+            links.unlink(turn, links.lock_other(turn.connection, number, other))
+            return turn.ticket
+
+    def relations(self, number: str) -> links.Relations:
+        """Return what belongs to a ticket; raise UnknownTicket."""
+        with reading(self.engine) as connection:
+            return links.relations_of(connection, number)
+
     def _say(  # noqa: PLR0913, PLR0917 - one form
         self, number: str, agent: Agent, said: str, key: str, version: int, step: Step,
     ) -> Ticket:  # fmt: skip
@@ -226,8 +256,10 @@ class Workplace:
             return turn.ticket
 
     @contextmanager
-    def _turn(self, number: str, agent: Agent) -> Iterator[Turn]:
+    def _turn(self, number: str, agent: Agent, other: str | None = None) -> Iterator[Turn]:
         with writing(self.engine) as connection:
+            if other is not None:
+                links.lock_other(connection, number, other)
             yield begin_turn(connection, number, agent, self.clock(), self.schedule)
         self.announce()
 

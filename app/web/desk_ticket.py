@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from app.desk.agent import Agent
 from app.tickets.attachment import IMAGES
+from app.tickets.links import Relations
 from app.tickets.rating import Rating
 from app.tickets.state import TRANSITIONS, Step
 from app.tickets.ticket import MAX_DESCRIPTION, Message
@@ -77,6 +78,7 @@ class Beside:
     """The list from which the agent came."""
     agents: tuple[Agent, ...] = ()
     """Who can be given the ticket."""
+    relations: Relations | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ class DeskTicketPage:
     way: Way
     agents: tuple[Agent, ...]
     """Who can be given the ticket; nobody where it is done."""
+    relations: Relations | None
+    can_merge: bool
     most_characters: int = MAX_DESCRIPTION
     shown_types: frozenset[str] = frozenset(IMAGES)
     """Media types of files that can be looked at."""
@@ -188,6 +192,8 @@ def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft,
         due=deadlines_of(ticket.times, beside.now, words),
         filing=filing_of(ticket, beside, draft),
         way=beside.way,
+        relations=beside.relations,
+        can_merge=can(ticket, Step.MERGE) and not ticket.successor,
         agents=others(ticket, beside.agents) if can(ticket, Step.ASSIGN) else (),
     )
 
@@ -240,7 +246,8 @@ def change_text(change: Change, words: Words) -> str:
     """Return a line of the history as a sentence without a verb: who, what, from, to."""
     say = words.gettext
     titles = {"state": msg("Stand"), "assignee": msg("Bearbeiter"), "level": msg("Ebene"), "category": msg("Thema"),
-              "urgency": msg("Dringlichkeit"), "tags": msg("Schlagwörter"), "rule": msg("Regel")}  # fmt: skip
+              "urgency": msg("Dringlichkeit"), "tags": msg("Schlagwörter"), "rule": msg("Regel"),
+              "merged": msg("Zusammengeführt mit"), "linked": msg("Verknüpft mit")}  # fmt: skip
     names = {"state": STATES, "urgency": URGENCY_NAMES}
     what = say(titles.get(change.what, change.what))
     values = [

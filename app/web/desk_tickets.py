@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.database import StoreUnavailable
 from app.desk.agent import Agent
+from app.tickets.links import CannotJoin, Hindrance
 from app.tickets.queue import QueueName, UnknownQueue, queue_named
 from app.tickets.state import IllegalStep
 from app.tickets.store import KeyReused, UnknownTicket
@@ -58,6 +59,8 @@ REASONS: Mapping[type[Exception], str] = MappingProxyType(
             "Die erste Fassung steht schon im Ticket. Senden Sie noch einmal, wenn die geänderte dazu soll."
         ),
         IllegalStep: msg("Das geht bei diesem Stand nicht mehr. Laden Sie die Seite neu."),
+        UnknownTicket: msg("Ein Ticket mit dieser Nummer gibt es nicht. Sie sieht so aus: W-2026-000123"),
+        CannotJoin: msg("Ein Ticket kann nicht mit sich selbst verbunden werden."),
         WrongLevel: msg("Auf dieser Ebene ist das Ticket schon. Wählen Sie eine andere."),
         StoreUnavailable: msg(
             "Wir können im Moment nichts speichern. "
@@ -77,6 +80,18 @@ INVALID: Mapping[str, str] = MappingProxyType(
     }
 )
 """What is wrong with a field that is no text."""
+HINDRANCES: Mapping[Hindrance, str] = MappingProxyType(
+    {
+        Hindrance.ITSELF: msg("Ein Ticket kann nicht mit sich selbst verbunden werden."),
+        Hindrance.OTHER_CUSTOMER: msg(
+            "Das andere Ticket ist von einer anderen Adresse. Zusammenführen geht nur bei demselben Kunden; "
+            "verknüpfen Sie die beiden stattdessen."
+        ),
+        Hindrance.MERGED_ALREADY: msg(
+            "Eines der beiden ist schon zusammengeführt. Wählen Sie das Ticket, das weitergeht."
+        ),
+    }
+)
 REFUSED = tuple(REASONS)
 
 
@@ -129,6 +144,11 @@ class _Change:
         return int(told) if told.isascii() and told.isdigit() and len(told) <= MAX_VERSION else 0
 
     @property
+    def other(self) -> str:
+        """Number of another ticket."""
+        return self.posted.one("other")[:40].strip().upper()
+
+    @property
     def level(self) -> int:
         """Which level is to have it; 0, which there is not, where that cannot be read."""
         told = self.posted.one("level")
@@ -147,6 +167,10 @@ class _Tickets:
             "take": lambda one: self._work.take(one.number, one.agent, one.version),
             "release": lambda one: self._work.release(one.number, one.agent, one.version),
             "assignee": self._assign,
+            "merge": lambda one: self._work.merge(one.number, one.other, one.agent, one.version),
+            "part": lambda one: self._work.part(one.number, one.agent, one.version),
+            "link": lambda one: self._work.link(one.number, one.other, one.agent),
+            "unlink": lambda one: self._work.unlink(one.number, one.other, one.agent),
             "reopen": lambda one: self._work.reopen(one.number, one.agent, one.version),
             "level": self._hand_over,
             "category": self._set_category,
@@ -218,8 +242,6 @@ class _Tickets:
         reader = self._parts.reader(request)
         try:
             self.steps[step](_Change(number, agent, posted))
-        except UnknownTicket:
-            raise HTTPException(404) from None
         except REFUSED as error:
             words = self._parts.templates.words[reader.lang]
             note, reply = ("", posted.one("text")) if step == "replies" else (posted.one("text"), "")
@@ -300,6 +322,7 @@ class _Tickets:
             ticket = self._parts.store.by_number(number)
             names, colleagues = self._parts.accounts.names(), self._parts.accounts.answering()
             way = self._way(request, agent, number)
+            relations = self._work.relations(number) if ticket else None
         except StoreUnavailable as error:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
         if ticket is None:
@@ -311,7 +334,7 @@ class _Tickets:
         beside = Beside(
             names, self._topic(ticket, here), self._suggestions(ticket, here),
             topics=topics, offers=offers_of(self._parts, here, ticket, topics), now=here.now, found=found,
-            way=way, agents=colleagues,
+            way=way, agents=colleagues, relations=relations,
         )  # fmt: skip
         page = desk_ticket_page(ticket, agent, beside, draft, words)
         return self._parts.show(request, page, status, PRIVATE, here)
@@ -338,6 +361,8 @@ def alert_of(error: Exception, words: Words) -> Alert:
     """Return in words what stood in the way; nothing was stored, and the text is still there."""
     if isinstance(error, Invalid) and (wrong := next((INVALID[one] for one in error.faults if one in INVALID), "")):
         return Alert(words.gettext(msg("Noch nicht gespeichert")), words.gettext(wrong))
+    if isinstance(error, CannotJoin):
+        return Alert(words.gettext(msg("Noch nicht gespeichert")), words.gettext(HINDRANCES[error.hindrance]))
     reason = words.gettext(next(text for kind, text in REASONS.items() if isinstance(error, kind)))
     told = reason % {"name": error.holder} if isinstance(error, Taken) else reason
     return Alert(words.gettext(msg("Noch nicht gespeichert")), told)

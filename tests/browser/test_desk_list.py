@@ -54,7 +54,7 @@ def agent(engine: Engine) -> Agent:
 def mine(engine: Engine, agent: Agent, portal: Portal) -> list[str]:
     """Give the numbers of three tickets of the agent, as the list has them."""
     store, work = TicketStore(engine, portal.data / "attachments", now, Limits(1000, 1000)), Workplace(engine, now)
-    numbers = []
+    numbers: list[str] = []
     for _ in range(3):
         key = f"list-{next(PLACES)}"
         opened = store.open_ticket(draft(FIELDS, Trail(()), None, key, key, "de"))
@@ -76,6 +76,7 @@ def desk(chromium: Browser, portal: Portal, agent: Agent, mine: list[str]) -> It
     page.get_by_label("Passwort").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk/tickets?queue=mine")
+    expect(page.locator("button[data-do=help]")).to_be_visible()
     yield page
     context.close()
     assert failed == []
@@ -86,17 +87,23 @@ def at(page: Page, number: str) -> None:
     expect(page.locator(f"tr[id={number}] a")).to_be_focused()
 
 
+def opened(page: Page, number: str) -> None:
+    """Wait until a ticket is there, and its script listens."""
+    expect(page.locator("h1")).to_contain_text(number)
+    expect(page.locator("button[data-do=help]")).to_be_visible()
+
+
 def test_the_list_is_walked_by_keyboard(desk: Page, mine: list[str]) -> None:
     """Down, up, in, to the ticket beside it, and back where one was."""
     for key, place in (("j", 0), ("j", 1), ("j", 2), ("j", 2), ("k", 1)):
         desk.keyboard.press(key)
         at(desk, mine[place])
     desk.keyboard.press("Enter")
-    expect(desk.locator("h1")).to_contain_text(mine[1])
+    opened(desk, mine[1])
     desk.keyboard.press("j")
-    expect(desk.locator("h1")).to_contain_text(mine[2])
+    opened(desk, mine[2])
     desk.keyboard.press("k")
-    expect(desk.locator("h1")).to_contain_text(mine[1])
+    opened(desk, mine[1])
     desk.keyboard.press("Escape")
     at(desk, mine[1])
     desk.keyboard.press("/")
@@ -130,22 +137,25 @@ def test_rows_are_marked_and_changed_by_keyboard(desk: Page, mine: list[str]) ->
 def test_a_ticket_is_worked_on_by_keyboard(desk: Page, mine: list[str]) -> None:
     """A note that was begun comes back, and is sent with Ctrl and Enter, as is the answer."""
     desk.goto(f"/desk/tickets/{mine[0]}?queue=mine")
+    opened(desk, mine[0])
     desk.keyboard.press("n")
     desk.keyboard.type("Nur für uns j k t")
     desk.keyboard.press("Escape")
     desk.keyboard.press("j")
-    expect(desk.locator("h1")).to_contain_text(mine[1])
+    opened(desk, mine[1])
     desk.keyboard.press("k")
     expect(desk.locator("#text")).to_have_value("Nur für uns j k t")
     desk.keyboard.press("n")
     desk.keyboard.press("Control+Enter")
     expect(desk.locator(".message.is-internal")).to_contain_text("Nur für uns j k t")
     expect(desk.locator("#text")).to_have_value("")
+    opened(desk, mine[0])
     desk.keyboard.press("r")
     desk.keyboard.type("Guten Tag")
     desk.keyboard.press("Control+Enter")
     expect(desk.locator(".message.is-agent").last).to_contain_text("Guten Tag")
     expect(desk.locator("#reply-text")).to_have_value("")
+    opened(desk, mine[0])
     desk.keyboard.press("e")
     expect(desk.locator("#summary")).to_be_focused()
 

@@ -152,3 +152,36 @@ def test_a_ticket_is_given_to_a_colleague_by_name(client: TestClient, parts: Par
     assert ">Ben Kurt</option>" not in page(client, ticket).text
     parts.store.solve("key-of-jana")
     assert '<select id="agent"' not in page(client, ticket).text
+
+
+# Tickets that are about the same
+
+
+def test_a_duplicate_is_merged_and_parted_on_its_page(client: TestClient, parts: Parts, three: list[Ticket]) -> None:
+    """The other page has its messages; its customer reads where it goes on."""
+    one, two, _ = three
+    assert send(client, two, "merge", other=one.number.lower()).status_code == 303
+    assert "Aus W-2026-000002 zusammengeführt" in page(client, one).text
+    assert "Weiter geht es in" in page(client, two).text
+    assert "Zusammengeführt mit: – → W-2026-000001 (Mia Weber)" in page(client, two).text
+    assert send(client, two, "part").status_code == 303
+    assert known(parts, two).state == "open"
+
+
+def test_why_two_tickets_cannot_be_joined_is_said(client: TestClient, parts: Parts, ticket: Ticket) -> None:
+    """Of two customers, with itself, with none."""
+    other = parts.store.open_ticket(
+        draft({**FIELDS, "email": "x@example.org", "description": "Geheim"}, Trail(()), None, "x", "sender", "de")
+    )
+    assert "ist von einer anderen Adresse." in send(client, ticket, "merge", other=other.number).text
+    assert "nicht mit sich selbst" in send(client, ticket, "merge", other=ticket.number).text
+    assert "Ein Ticket mit dieser Nummer gibt es nicht." in send(client, ticket, "link", other="W-1").text
+    assert send(client, ticket, "link", other=other.number).status_code == 303
+    assert f'Verknüpfung lösen<span class="visually-hidden">: {other.number}' in page(client, ticket).text
+    assert send(client, ticket, "unlink", other=other.number).status_code == 303
+    assert "Verknüpfung lösen" not in page(client, ticket).text
+
+
+def test_a_change_of_a_ticket_that_there_is_not_is_not_found(client: TestClient) -> None:
+    """As its page."""
+    assert client.post("/desk/tickets/W-1999-000001/take", data={"version": "1"}).status_code == 404
