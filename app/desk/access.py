@@ -22,6 +22,8 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/sign-out": EVERYONE,
         "/desk/tickets": ANSWERING,
         "/desk/tickets/marked": ANSWERING,
+        "/desk/news": ANSWERING,
+        "/desk/tickets/{number}/news": ANSWERING,
         "/desk/tickets/{number}": ANSWERING,
         "/desk/tickets/{number}/articles": ANSWERING,
         "/desk/tickets/{number}/draft": ANSWERING,

@@ -20,6 +20,7 @@ from app.tickets.past import similar_tickets
 from app.tickets.queue import count_queues, find_rows, queue_named, queue_rows
 from app.tickets.record import FIRST_LEVEL, mark_solution
 from app.tickets.schedule import Schedule
+from app.tickets.since import count_changed, since_version
 from app.tickets.state import Step, TicketState
 from app.tickets.store import Tell
 from app.tickets.ticket import check_category, check_message, check_summary, check_tags
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from app.tickets.decision import HitRate
     from app.tickets.news import News
     from app.tickets.queue import QueueName, QueueRow
+    from app.tickets.since import Since
     from app.tickets.ticket import Ticket, Urgency
     from app.tickets.turn import Agent, Turn
 
@@ -219,6 +221,17 @@ class Workplace:
         """Return what belongs to a ticket; raise UnknownTicket."""
         with reading(self.engine) as connection:
             return links.relations_of(connection, number)
+
+    def since(self, number: str, version: int) -> Since | None:
+        """Return what has happened to a ticket since this version; None for nothing. Raise UnknownTicket."""
+        with reading(self.engine) as connection:
+            return since_version(connection, number, version)
+
+    def changed(self, name: str, agent: Agent, since: datetime) -> int:
+        """Return how many tickets of a queue have come or changed since then; raise UnknownQueue."""
+        known = queue_named(name)
+        with reading(self.engine) as connection:
+            return count_changed(connection, known, agent, self.clock(), since)
 
     def _say(  # noqa: PLR0913, PLR0917 - one form
         self, number: str, agent: Agent, said: str, key: str, version: int, step: Step,

@@ -83,6 +83,7 @@ class QueuePage:
     """Who can be given the marked tickets."""
     topics: tuple[tuple[str, str], ...] = ()
     """Slug and title of each category that these can be put into."""
+    loaded_at: datetime | None = None
     outcome: Outcome | None = None
     """What became of the tickets that were marked."""
 

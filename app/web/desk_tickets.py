@@ -228,7 +228,7 @@ class _Tickets:
         )
         way = Way("" if asked else name, way_of(query).find, page)
         topics = categories(self._parts.searcher.index, words)
-        shown = replace(shown, way=way, agents=colleagues, topics=tuple(topics), outcome=outcome)
+        shown = replace(shown, way=way, agents=colleagues, topics=tuple(topics), loaded_at=reader.now, outcome=outcome)
         here = reader.at(reader.url("/desk/tickets", "", **way.query)) if outcome else reader
         return self._parts.show(request, shown, status, PRIVATE, here)
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from app.database import StoreUnavailable
 from app.desk.agent import Role
 from app.tickets.ticket import draft
 from app.tickets.trail import Trail
+from app.web import desk_news
 from tests.web.test_desk_tickets import FIELDS, PASSWORD, ben, client, mia, page, parts, send, ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fastapi import FastAPI
+    from httpx2 import Response as Answer
     from starlette.testclient import TestClient
 
     from app.desk.agent import Agent
@@ -185,3 +189,63 @@ def test_why_two_tickets_cannot_be_joined_is_said(client: TestClient, parts: Par
 def test_a_change_of_a_ticket_that_there_is_not_is_not_found(client: TestClient) -> None:
     """As its page."""
     assert client.post("/desk/tickets/W-1999-000001/take", data={"version": "1"}).status_code == 404
+
+
+# What others do while a page is open
+
+
+def news(client: TestClient, parts: Parts, address: str) -> Answer:
+    """Ask what an open page asks."""
+    app = cast("FastAPI", client.app)
+    app.include_router(desk_news.router(parts))
+    return client.get(address)
+
+
+def asked_by(shown: str) -> str:
+    """Return the address that a page asks."""
+    found = re.search(r'data-news="([^"]*)"', shown)
+    assert found
+    return found[1].replace("&amp;", "&")
+
+
+def test_an_open_ticket_is_told_what_others_did(client: TestClient, parts: Parts, ben: Agent, ticket: Ticket) -> None:
+    """Who wrote and changed what; nothing, without a body, while nobody did anything."""
+    address = asked_by(page(client, ticket).text)
+    assert (news(client, parts, address).status_code, news(client, parts, address).content) == (204, b"")
+    parts.workplace.take(ticket.number, ben, 1)
+    parts.workplace.reply(ticket.number, ben, "Ich schaue nach.", "r", 2)
+    lines = news(client, parts, address).json()["lines"]
+    assert "Ben Kurt: Ich schaue nach." in lines
+    assert "Bearbeiter: – → Ben Kurt (Ben Kurt)" in lines
+    assert news(client, parts, asked_by(page(client, ticket).text)).status_code == 204
+    assert news(client, parts, address.replace("version=1", "version=²")).status_code == 200
+    assert news(client, parts, "/desk/tickets/W-1999-000001/news?version=1").status_code == 404
+
+
+@pytest.mark.usefixtures("ticket")
+def test_an_open_list_is_told_how_many_are_new(client: TestClient, parts: Parts, clock: Clock) -> None:
+    """New ones and changed ones of this queue; of a search nothing is told."""
+    address = asked_by(client.get("/desk/tickets?queue=unassigned").text)
+    assert news(client, parts, address).status_code == 204
+    clock.move(minutes=1)
+    parts.store.open_ticket(draft(FIELDS, Trail(()), None, "new", "sender", "de"))
+    assert news(client, parts, address).json()["lines"] == ["1 Ticket ist neu oder geändert."]
+    parts.store.answer("key-of-jana", "Noch etwas", "m")
+    assert news(client, parts, f"{address}&lang=en").json()["lines"] == ["2 tickets are new or changed."]
+    assert news(client, parts, address.replace("unassigned", "mine")).status_code == 204
+    assert news(client, parts, "/desk/news?queue=drachen&since=2026-01-01").status_code == 404
+    assert news(client, parts, "/desk/news?queue=mine&since=x").status_code == 422
+    assert "data-news" not in client.get("/desk/tickets?find=drucker").text
+
+
+def test_news_without_the_database_can_wait(
+    client: TestClient, parts: Parts, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page asks again."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise StoreUnavailable("gone")
+
+    for verb, address in (("since", f"/desk/tickets/{ticket.number}/news"), ("changed", "/desk/news?since=2026-01-01")):
+        monkeypatch.setattr(type(parts.workplace), verb, fail)
+        assert news(client, parts, address).status_code == 503
