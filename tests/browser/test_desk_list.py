@@ -84,7 +84,7 @@ def desk(chromium: Browser, portal: Portal, agent: Agent, mine: list[str]) -> It
 
 def at(page: Page, number: str) -> None:
     """Wait until the focus is on the row of a ticket."""
-    expect(page.locator(f"tr[id={number}] a")).to_be_focused()
+    expect(page.locator(f"a[id={number}]")).to_be_focused()
 
 
 def opened(page: Page, number: str) -> None:
@@ -127,7 +127,7 @@ def test_rows_are_marked_and_changed_by_keyboard(desk: Page, mine: list[str]) ->
     desk.keyboard.press("j")
     desk.keyboard.press("x")
     expect(desk.locator("[name=ticket]:checked")).to_have_count(2)
-    at_row = desk.locator(f"tr[id={mine[1]}]")
+    at_row = desk.locator("tr[data-row]").nth(1)
     expect(at_row.locator("input")).to_be_checked()
     desk.get_by_label("Thema").select_option("geraete-drucken")
     bar.click()

@@ -12,8 +12,8 @@ listen({
   "/": () => document.querySelector("#find").focus(),
 });
 
-// Back from a ticket, one is where one was.
-if (location.hash) link(rows.find((row) => `#${row.id}` === location.hash))?.focus();
+// Back from a ticket, one is where one was; browsers do it too, but some only after a key.
+if (location.hash) document.getElementById(location.hash.slice(1))?.focus();
 
 function current() {
   return document.activeElement.closest("tr[data-row]");
