@@ -118,7 +118,7 @@ def test_the_list_is_walked_by_keyboard(desk: Page, mine: list[str]) -> None:
     expect(desk.get_by_role("dialog")).to_be_hidden()
 
 
-def test_rows_are_marked_and_changed_by_keyboard(desk: Page, mine: list[str]) -> None:
+def test_rows_are_marked_and_changed_by_keyboard(desk: Page) -> None:
     """What is done with them shows only when one is marked."""
     bar = desk.get_by_role("button", name="Setzen")
     expect(bar).to_be_hidden()
