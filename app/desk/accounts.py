@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine, delete, insert, select, update
 
 from app.database import StoreUnavailable, alone, reading, writing
+from app.desk.access import ANSWERING
 from app.desk.agent import MAX_PASSWORD, Agent, Role, check_email, check_name, check_password, normal_email
 from app.desk.passwords import NOBODY, fits, hash_password
 from app.desk.tables import agents, sessions
@@ -91,6 +92,12 @@ class Accounts:
         """Return the names of all agents by their id, also of those who have left."""
         with reading(self.engine) as connection:
             return {str(row.id): row.name for row in connection.execute(select(agents.c.id, agents.c.name))}
+
+    def answering(self) -> tuple[Agent, ...]:
+        """Return who can be given a ticket, by name: every active agent whose role answers customers."""
+        wanted = select(agents).where(agents.c.active, agents.c.role.in_(ANSWERING)).order_by(agents.c.name)
+        with reading(self.engine) as connection:
+            return tuple(_agent(row) for row in connection.execute(wanted))
 
     def sign_out(self, token: str) -> None:
         """End the session of a token; one that is unknown or ended is left as it is."""

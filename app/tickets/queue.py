@@ -115,6 +115,17 @@ def find_rows(connection: Connection, text: str) -> tuple[QueueRow, ...]:
     return _rows(connection, select(tickets).where(_asked(connection, asked)).order_by(*order).limit(MAX_FOUND), order)
 
 
+def queue_where(name: QueueName, agent: Agent, now: datetime) -> ColumnElement[bool]:
+    """Return the condition for a ticket to be in a queue."""
+    return _queues(agent, now)[name]
+
+
+def rows_where(connection: Connection, where: ColumnElement[bool], most: int = MAX_FOUND) -> tuple[QueueRow, ...]:
+    """Return the tickets for which the condition holds, newest change first."""
+    order = _order(QueueName.ALL)
+    return _rows(connection, select(tickets).where(where).order_by(*order).limit(most), order)
+
+
 def _queues(agent: Agent, now: datetime) -> dict[QueueName, ColumnElement[bool]]:
     asked = tickets.c.state.in_(ASKED)
     of_level = true() if agent.level is None else tickets.c.level == agent.level

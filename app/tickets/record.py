@@ -23,6 +23,7 @@ from app.tickets.tables import (
     ratings,
     received,
     suggestions,
+    ticket_links,
     tickets,
     trail_entries,
 )
@@ -146,6 +147,7 @@ def _public(connection: Connection, row: Row[Any]) -> Ticket:
         changes=tuple(replace(step, who=step.who if step.who == Author.VISITOR else Author.AGENT) for step in steps),
         solution=row.solution_id,
         ratings=load_ratings(connection, row.id),
+        successor=_successor(connection, row.id),
     )
 
 
@@ -161,6 +163,12 @@ def _for_staff(connection: Connection, row: Row[Any], ticket: Ticket) -> Ticket:
         tags=tuple(row.tags.split()),
         times=read_times(row),
     )
+
+
+def _successor(connection: Connection, ticket_id: int) -> str:
+    merged = (ticket_links.c.ticket_id == ticket_id) & (ticket_links.c.kind == "merged")
+    other = select(tickets.c.number).join(ticket_links, ticket_links.c.other_id == tickets.c.id).where(merged)
+    return connection.scalar(other) or ""
 
 
 def read_times(row: Row[Any]) -> Times:
@@ -215,6 +223,8 @@ def delete_tickets(connection: Connection, before: datetime) -> int:
     connection.execute(delete(mail_attempts).where(mail_attempts.c.mail_id.in_(mailed)))
     connection.execute(update(suggestions).where(suggestions.c.ticket_id.in_(old)).values(ticket_id=None))
     for table in (deliveries, messages, changes, trail_entries, mails, ratings, received):
+    connection.execute(delete(ticket_links).where(ticket_links.c.ticket_id.in_(old) | ticket_links.c.other_id.in_(old)))
+    for table in (deliveries, messages, changes, trail_entries, mails, ratings):
         connection.execute(delete(table).where(table.c.ticket_id.in_(old)))
     return connection.execute(delete(tickets).where(tickets.c.id.in_(old))).rowcount
 

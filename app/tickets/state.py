@@ -23,7 +23,7 @@ class Step(StrEnum):
     """What can happen to a ticket.
 
     An agent takes it or lets it go, is assigned it, replies or asks back, hands it to another level; the visitor
-    answers; someone solves, closes or reopens it. Which agent has it, and the level, are no states.
+    answers; someone solves, closes, reopens or merges it. Which agent has it, and the level, are no states.
     """
 
     TAKE = "take"
@@ -37,6 +37,7 @@ class Step(StrEnum):
     SOLVE = "solve"
     CLOSE = "close"
     REOPEN = "reopen"
+    MERGE = "merge"
 
 
 TRANSITIONS: Mapping[tuple[TicketState, Step], TicketState] = {
@@ -71,6 +72,11 @@ TRANSITIONS: Mapping[tuple[TicketState, Step], TicketState] = {
     (TicketState.SOLVED, Step.SOLVE): TicketState.SOLVED,
     (TicketState.SOLVED, Step.CLOSE): TicketState.CLOSED,
     (TicketState.SOLVED, Step.REOPEN): TicketState.OPEN,
+    # A duplicate is closed, and its successor goes on.
+    (TicketState.NEW, Step.MERGE): TicketState.CLOSED,
+    (TicketState.OPEN, Step.MERGE): TicketState.CLOSED,
+    (TicketState.WAITING, Step.MERGE): TicketState.CLOSED,
+    (TicketState.SOLVED, Step.MERGE): TicketState.CLOSED,
     (TicketState.CLOSED, Step.ANSWER): TicketState.OPEN,
     (TicketState.CLOSED, Step.REOPEN): TicketState.OPEN,
 }

@@ -204,3 +204,10 @@ erasures = Table(
     *(Column(kind, Integer, nullable=False) for kind in ("tickets", "contacts", "mails", "files", "mentions")),
 )
 """When persons were erased and how much that was; nothing says who it was."""
+ticket_links = Table(
+    "ticket_links",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id"), primary_key=True),  # a duplicate, or the older of two that are linked
+    Column("other_id", ForeignKey("tickets.id"), primary_key=True, index=True),
+    Column("kind", String(10), nullable=False),
+)

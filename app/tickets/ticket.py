@@ -140,7 +140,8 @@ class Message:
 class Change:
     """What changed, when, by whom, from what, to what; a ticket that was opened came from nothing.
 
-    `what` is state, level, assignee, tags, category, urgency or rule; nobody and no tags are an empty text.
+    `what` is state, level, assignee, tags, category, urgency, rule, merged or linked; nobody and no tags are an
+    empty text.
     """
 
     at: datetime
@@ -201,6 +202,8 @@ class Ticket:
     """Id of the message that solved it last; read by the visitor's key too, as are the ratings."""
     ratings: tuple[Rating, ...] = ()
     """What the customer said of its solutions, in their order."""
+    successor: str = ""
+    """Number of the ticket of the same customer that it was merged into; read by the visitor's key too."""
     times: Times = Times()
     """Of these the visitor's key reads `respond_by`."""
 

@@ -13,12 +13,14 @@ from sqlalchemy import Engine
 
 from app.database import reading, writing
 from app.text import clean_line
+from app.tickets import links
 from app.tickets.decision import MAX_VALUE, hit_rates, keep_decision
 from app.tickets.news import Changed, Replied, Solved
 from app.tickets.past import similar_tickets
 from app.tickets.queue import count_queues, find_rows, queue_named, queue_rows
 from app.tickets.record import FIRST_LEVEL, mark_solution
 from app.tickets.schedule import Schedule
+from app.tickets.since import count_changed, since_version
 from app.tickets.state import Step, TicketState
 from app.tickets.store import Tell
 from app.tickets.ticket import check_category, check_message, check_summary, check_tags
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from app.tickets.decision import HitRate
     from app.tickets.news import News
     from app.tickets.queue import QueueName, QueueRow
+    from app.tickets.since import Since
     from app.tickets.ticket import Ticket, Urgency
     from app.tickets.turn import Agent, Turn
 
@@ -190,6 +193,46 @@ class Workplace:
         """Say how pressing it is; what was `suggested` is counted as for the category."""
         return self._set(number, agent, "urgency", urgency.value, version, suggested)
 
+    def merge(self, number: str, into: str, agent: Agent, version: int) -> Ticket:
+        """Close a duplicate, whose successor is `into`, of the same customer; raise CannotJoin."""
+        with self._turn(number, agent, into) as turn:
+            links.merge(turn, links.lock_other(turn.connection, number, into), version)
+            return turn.ticket
+
+    def part(self, number: str, agent: Agent, version: int) -> Ticket:
+        """Undo a merge: the ticket stands on its own, and is open again."""
+        with self._turn(number, agent) as turn:
+            links.part(turn, version)
+            return turn.ticket
+
+    def link(self, number: str, other: str, agent: Agent) -> Ticket:
+        """Let two tickets, of whomever, know each other on the desk; raise CannotJoin."""
+        with self._turn(number, agent, other) as turn:
+            links.link(turn, links.lock_other(turn.connection, number, other))
+            return turn.ticket
+
+    def unlink(self, number: str, other: str, agent: Agent) -> Ticket:
+        """Let two tickets not know each other any more."""
+        with self._turn(number, agent, other) as turn:
+            links.unlink(turn, links.lock_other(turn.connection, number, other))
+            return turn.ticket
+
+    def relations(self, number: str) -> links.Relations:
+        """Return what belongs to a ticket; raise UnknownTicket."""
+        with reading(self.engine) as connection:
+            return links.relations_of(connection, number)
+
+    def since(self, number: str, version: int) -> Since | None:
+        """Return what has happened to a ticket since this version; None for nothing. Raise UnknownTicket."""
+        with reading(self.engine) as connection:
+            return since_version(connection, number, version)
+
+    def changed(self, name: str, agent: Agent, since: datetime) -> int:
+        """Return how many tickets of a queue have come or changed since then; raise UnknownQueue."""
+        known = queue_named(name)
+        with reading(self.engine) as connection:
+            return count_changed(connection, known, agent, self.clock(), since)
+
     def _say(  # noqa: PLR0913, PLR0917 - one form
         self, number: str, agent: Agent, said: str, key: str, version: int, step: Step,
     ) -> Ticket:  # fmt: skip
@@ -226,8 +269,10 @@ class Workplace:
             return turn.ticket
 
     @contextmanager
-    def _turn(self, number: str, agent: Agent) -> Iterator[Turn]:
+    def _turn(self, number: str, agent: Agent, other: str | None = None) -> Iterator[Turn]:
         with writing(self.engine) as connection:
+            if other is not None:
+                links.lock_other(connection, number, other)
             yield begin_turn(connection, number, agent, self.clock(), self.schedule)
         self.announce()
 

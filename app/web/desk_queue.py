@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from app.desk.agent import Agent
 from app.tickets.queue import PAGE, QueueName
+from app.web.desk_marked import Outcome
+from app.web.desk_way import NOWHERE, Way
 from app.web.due import Mark, mark_of
 from app.web.words import msg
 
@@ -58,6 +60,7 @@ class Line:
     changed_at: datetime
     last_author: str
     due: Mark | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,15 @@ class QueuePage:
     previous: int = 0
     """Number of the page before; 0 where there is none."""
     next: int = 0
+    way: Way = NOWHERE
+    """This list, as the addresses of its tickets name it."""
+    agents: tuple[Agent, ...] = ()
+    """Who can be given the marked tickets."""
+    topics: tuple[tuple[str, str], ...] = ()
+    """Slug and title of each category that these can be put into."""
+    loaded_at: datetime | None = None
+    outcome: Outcome | None = None
+    """What became of the tickets that were marked."""
 
 
 def queue_page(  # noqa: PLR0913, PLR0917 - what a list is made of
@@ -106,6 +118,6 @@ def lines(rows: Sequence[QueueRow], names: Mapping[str, str], now: datetime, wor
     """Return tickets as the list shows them."""
     return tuple(
         Line(one.number, one.subject, one.state, one.level, one.urgency, names.get(one.assignee or "", ""),
-             one.changed_at, one.last_author, mark_of(one.due_by, one.warn_at, now, words))
+             one.changed_at, one.last_author, mark_of(one.due_by, one.warn_at, now, words), one.version)
         for one in rows
     )  # fmt: skip

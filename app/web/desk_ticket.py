@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from app.desk.agent import Agent
 from app.tickets.attachment import IMAGES
+from app.tickets.links import Relations
 from app.tickets.rating import Rating
 from app.tickets.state import TRANSITIONS, Step
 from app.tickets.ticket import MAX_DESCRIPTION, Message
+from app.web.desk_way import NOWHERE, Way
 from app.web.due import Deadlines, deadlines_of
 from app.web.proposals import URGENCY_NAMES, Offers
 from app.web.quotes import Quote
@@ -72,6 +74,11 @@ class Beside:
     now: datetime
     found: tuple[Quote, ...] = ()
     """Articles that were looked for."""
+    way: Way = NOWHERE
+    """The list from which the agent came."""
+    agents: tuple[Agent, ...] = ()
+    """Who can be given the ticket."""
+    relations: Relations | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,11 @@ class DeskTicketPage:
     ratings: tuple[Rating, ...]
     due: Deadlines
     filing: Filing
+    way: Way
+    agents: tuple[Agent, ...]
+    """Who can be given the ticket; nobody where it is done."""
+    relations: Relations | None
+    can_merge: bool
     most_characters: int = MAX_DESCRIPTION
     shown_types: frozenset[str] = frozenset(IMAGES)
     """Media types of files that can be looked at."""
@@ -179,6 +191,10 @@ def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft,
         ratings=ticket.ratings,
         due=deadlines_of(ticket.times, beside.now, words),
         filing=filing_of(ticket, beside, draft),
+        way=beside.way,
+        relations=beside.relations,
+        can_merge=can(ticket, Step.MERGE) and not ticket.successor,
+        agents=others(ticket, beside.agents) if can(ticket, Step.ASSIGN) else (),
     )
 
 
@@ -195,6 +211,11 @@ def filing_of(ticket: Ticket, beside: Beside, draft: Draft) -> Filing:
     urgency = draft.urgency if draft.urgency in URGENCY_NAMES else ticket.urgency
     tags = draft.tags or " ".join(ticket.tags)
     return Filing(chosen, tuple(topics.items()), urgency, tuple(URGENCY_NAMES), tags, beside.offers)
+
+
+def others(ticket: Ticket, agents: Iterable[Agent]) -> tuple[Agent, ...]:
+    """Return who does not have the ticket yet."""
+    return tuple(one for one in agents if str(one.id) != ticket.assignee)
 
 
 def can(ticket: Ticket, step: Step) -> bool:
@@ -225,7 +246,8 @@ def change_text(change: Change, words: Words) -> str:
     """Return a line of the history as a sentence without a verb: who, what, from, to."""
     say = words.gettext
     titles = {"state": msg("Stand"), "assignee": msg("Bearbeiter"), "level": msg("Ebene"), "category": msg("Thema"),
-              "urgency": msg("Dringlichkeit"), "tags": msg("Schlagwörter"), "rule": msg("Regel")}  # fmt: skip
+              "urgency": msg("Dringlichkeit"), "tags": msg("Schlagwörter"), "rule": msg("Regel"),
+              "merged": msg("Zusammengeführt mit"), "linked": msg("Verknüpft mit")}  # fmt: skip
     names = {"state": STATES, "urgency": URGENCY_NAMES}
     what = say(titles.get(change.what, change.what))
     values = [

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.database import StoreUnavailable
 from app.desk.agent import Agent
+from app.tickets.links import CannotJoin, Hindrance
 from app.tickets.queue import QueueName, UnknownQueue, queue_named
 from app.tickets.state import IllegalStep
 from app.tickets.store import KeyReused, UnknownTicket
@@ -22,8 +22,10 @@ from app.tickets.trail import Searched
 from app.tickets.turn import Stale, Taken
 from app.tickets.workplace import WrongLevel
 from app.web.desk import DeskRoutes
+from app.web.desk_marked import Mark, Outcome, change_all, marks_of
 from app.web.desk_queue import found_page, queue_page
 from app.web.desk_ticket import Beside, Draft, desk_ticket_page, news_lines
+from app.web.desk_way import Way, beside, page_of, way_of
 from app.web.forms import PostedForm, read_form
 from app.web.pages import PRIVATE
 from app.web.proposals import offers_of
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from app.tickets.ticket import Ticket
-    from app.web.pages import Page, Parts
+    from app.web.pages import Parts
     from app.web.quotes import Quote
     from app.web.reader import Reader
     from app.web.words import Words
@@ -57,6 +59,8 @@ REASONS: Mapping[type[Exception], str] = MappingProxyType(
             "Die erste Fassung steht schon im Ticket. Senden Sie noch einmal, wenn die geänderte dazu soll."
         ),
         IllegalStep: msg("Das geht bei diesem Stand nicht mehr. Laden Sie die Seite neu."),
+        UnknownTicket: msg("Ein Ticket mit dieser Nummer gibt es nicht. Sie sieht so aus: W-2026-000123"),
+        CannotJoin: msg("Ein Ticket kann nicht mit sich selbst verbunden werden."),
         WrongLevel: msg("Auf dieser Ebene ist das Ticket schon. Wählen Sie eine andere."),
         StoreUnavailable: msg(
             "Wir können im Moment nichts speichern. "
@@ -72,9 +76,22 @@ INVALID: Mapping[str, str] = MappingProxyType(
         ),
         "category": msg("Dieses Thema gibt es nicht mehr. Wählen Sie eines aus der Liste."),
         "urgency": msg("Diese Dringlichkeit gibt es nicht. Wählen Sie eine aus der Liste."),
+        "agent": msg("Diesen Namen gibt es nicht mehr. Wählen Sie einen aus der Liste."),
     }
 )
 """What is wrong with a field that is no text."""
+HINDRANCES: Mapping[Hindrance, str] = MappingProxyType(
+    {
+        Hindrance.ITSELF: msg("Ein Ticket kann nicht mit sich selbst verbunden werden."),
+        Hindrance.OTHER_CUSTOMER: msg(
+            "Das andere Ticket ist von einer anderen Adresse. Zusammenführen geht nur bei demselben Kunden; "
+            "verknüpfen Sie die beiden stattdessen."
+        ),
+        Hindrance.MERGED_ALREADY: msg(
+            "Eines der beiden ist schon zusammengeführt. Wählen Sie das Ticket, das weitergeht."
+        ),
+    }
+)
 REFUSED = tuple(REASONS)
 
 
@@ -89,7 +106,11 @@ def router(parts: Parts) -> APIRouter:
     async def draft(request: Request, agent: Agent) -> Response:
         return await run_in_threadpool(desk.draft, request, agent, await read_form(request))
 
+    async def marked(request: Request, agent: Agent) -> Response:
+        return await run_in_threadpool(desk.marked, request, agent, await read_form(request))
+
     guarded.add_route("/desk/tickets", desk.queue)
+    guarded.add_route("/desk/tickets/marked", marked, methods=("POST",))
     guarded.add_route("/desk/tickets/{number}", desk.show)
     guarded.add_route("/desk/tickets/{number}/articles", desk.articles)
     guarded.add_route("/desk/tickets/{number}/draft", draft, methods=("POST",))
@@ -123,6 +144,11 @@ class _Change:
         return int(told) if told.isascii() and told.isdigit() and len(told) <= MAX_VERSION else 0
 
     @property
+    def other(self) -> str:
+        """Number of another ticket."""
+        return self.posted.one("other")[:40].strip().upper()
+
+    @property
     def level(self) -> int:
         """Which level is to have it; 0, which there is not, where that cannot be read."""
         told = self.posted.one("level")
@@ -140,6 +166,11 @@ class _Tickets:
             "notes": lambda one: self._work.note(one.number, one.agent, one.text, one.key),
             "take": lambda one: self._work.take(one.number, one.agent, one.version),
             "release": lambda one: self._work.release(one.number, one.agent, one.version),
+            "assignee": self._assign,
+            "merge": lambda one: self._work.merge(one.number, one.other, one.agent, one.version),
+            "part": lambda one: self._work.part(one.number, one.agent, one.version),
+            "link": lambda one: self._work.link(one.number, one.other, one.agent),
+            "unlink": lambda one: self._work.unlink(one.number, one.other, one.agent),
             "reopen": lambda one: self._work.reopen(one.number, one.agent, one.version),
             "level": self._hand_over,
             "category": self._set_category,
@@ -149,24 +180,57 @@ class _Tickets:
 
     def queue(self, request: Request, agent: Agent) -> Response:
         """Show a queue, or what was found."""
+        done = page_of({"page": request.query_params.get("done", "")}) if "done" in request.query_params else 0
+        return self._queue(request, agent, Outcome(done) if done else None)
+
+    def marked(self, request: Request, agent: Agent, posted: PostedForm) -> Response:
+        """Change every marked ticket, and lead back to the list; what was refused is told on it."""
+        reader = self._parts.reader(request)
+        marks = marks_of(posted.every("ticket"))
+        change = self._change_of(agent, posted)
+        outcome = change_all(marks, change, self._parts.templates.words[reader.lang])
+        if outcome.refused:
+            return self._queue(request, agent, outcome, 409)
+        way = way_of(request.query_params)
+        return RedirectResponse(reader.url("/desk/tickets", "", **way.query, done=outcome.done), 303, PRIVATE)
+
+    def _change_of(self, agent: Agent, posted: PostedForm) -> Callable[[Mark], Ticket]:
+        """Return what the pressed button does with one ticket; 422 for what no button asks for."""
+        work = self._work
+        match posted.one("do"):
+            case "take":
+                return lambda mark: work.take(mark.number, agent, mark.version)
+            case "assign":
+                return lambda mark: work.assign(mark.number, self._colleague(posted), agent, mark.version)
+            case "category":
+                chosen, known = posted.one("category"), self._known_topics()
+                return lambda mark: work.set_category(mark.number, agent, chosen, mark.version, known)
+        raise HTTPException(422)
+
+    def _queue(self, request: Request, agent: Agent, outcome: Outcome | None, status: int = 200) -> Response:
         reader, query = self._parts.reader(request), request.query_params
         words = self._parts.templates.words[reader.lang]
         asked = query.get("find", "").strip()
-        page = _positive(query.get("page", "1"))
+        page = page_of(query)
         try:
             name = queue_named(query.get("queue", QueueName.MINE))
             rows = self._work.find(asked) if asked else self._work.queue(name, agent, page)
             counts, names = self._work.counts(agent), self._parts.accounts.names()
+            colleagues = self._parts.accounts.answering()
         except UnknownQueue:
             raise HTTPException(404) from None
         except StoreUnavailable as error:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
-        shown: Page = (
+        shown = (
             found_page(agent, asked, rows, counts, names, words, reader.now)
             if asked
             else queue_page(agent, name, page, rows, counts, names, words, reader.now)
         )
-        return self._parts.show(request, shown, headers=PRIVATE, reader=reader)
+        way = Way("" if asked else name, way_of(query).find, page)
+        topics = categories(self._parts.searcher.index, words)
+        shown = replace(shown, way=way, agents=colleagues, topics=tuple(topics), loaded_at=reader.now, outcome=outcome)
+        here = reader.at(reader.url("/desk/tickets", "", **way.query)) if outcome else reader
+        return self._parts.show(request, shown, status, PRIVATE, here)
 
     def show(self, request: Request, agent: Agent) -> Response:
         """Show a ticket as staff see it."""
@@ -178,8 +242,6 @@ class _Tickets:
         reader = self._parts.reader(request)
         try:
             self.steps[step](_Change(number, agent, posted))
-        except UnknownTicket:
-            raise HTTPException(404) from None
         except REFUSED as error:
             words = self._parts.templates.words[reader.lang]
             note, reply = ("", posted.one("text")) if step == "replies" else (posted.one("text"), "")
@@ -190,7 +252,8 @@ class _Tickets:
                 posted.one("tags"), posted.one("category"), posted.one("urgency"),
             )  # fmt: skip
             return self._ticket(request, agent, kept, 503 if isinstance(error, StoreUnavailable) else 409)
-        return RedirectResponse(reader.url(f"/desk/tickets/{number}"), 303, PRIVATE)
+        way = way_of(request.query_params)
+        return RedirectResponse(reader.url(f"/desk/tickets/{number}", "", **way.query), 303, PRIVATE)
 
     def draft(self, request: Request, agent: Agent, posted: PostedForm) -> Response:
         """Give the answer back with a quote, or with articles that were looked for: for browsers without scripts."""
@@ -225,11 +288,25 @@ class _Tickets:
         return hand(one.number, one.agent, one.level, summary, one.version)
 
     def _set_category(self, one: _Change) -> Ticket:
-        known = {slug for slug, _ in categories(self._parts.searcher.index, self._parts.templates.words["de"])}
+        known = self._known_topics()
         chosen, offered = one.posted.one("category"), one.posted.one("suggested")
         return self._work.set_category(
             one.number, one.agent, chosen, one.version, known, suggested=offered if offered in known else "",
         )  # fmt: skip
+
+    def _known_topics(self) -> frozenset[str]:
+        return frozenset(slug for slug, _ in categories(self._parts.searcher.index, self._parts.templates.words["de"]))
+
+    def _assign(self, one: _Change) -> Ticket:
+        return self._work.assign(one.number, self._colleague(one.posted), one.agent, one.version)
+
+    def _colleague(self, posted: PostedForm) -> Agent:
+        """Return the agent who was chosen; raise Invalid for one who has left, or never answered."""
+        chosen = posted.one("agent")
+        found = next((one for one in self._parts.accounts.answering() if str(one.id) == chosen), None)
+        if found is None:
+            raise Invalid({"agent": Problem.UNKNOWN})
+        return found
 
     def _set_urgency(self, one: _Change) -> Ticket:
         chosen, offered = one.posted.one("urgency"), one.posted.one("suggested")
@@ -243,21 +320,32 @@ class _Tickets:
         number, reader = request.path_params["number"], self._parts.reader(request)
         try:
             ticket = self._parts.store.by_number(number)
-            names = self._parts.accounts.names()
+            names, colleagues = self._parts.accounts.names(), self._parts.accounts.answering()
+            way = self._way(request, agent, number)
+            relations = self._work.relations(number) if ticket else None
         except StoreUnavailable as error:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
         if ticket is None:
             raise HTTPException(404)
-        here = reader.at(reader.url(f"/desk/tickets/{number}"))
+        here = reader.at(reader.url(f"/desk/tickets/{number}", "", **way.query))
         found = quotes(self._parts, here, ticket.lang, draft.find) if draft.find else ()
         words = self._parts.templates.words[reader.lang]
         topics = dict(categories(self._parts.searcher.index, words))
         beside = Beside(
             names, self._topic(ticket, here), self._suggestions(ticket, here),
             topics=topics, offers=offers_of(self._parts, here, ticket, topics), now=here.now, found=found,
+            way=way, agents=colleagues, relations=relations,
         )  # fmt: skip
         page = desk_ticket_page(ticket, agent, beside, draft, words)
         return self._parts.show(request, page, status, PRIVATE, here)
+
+    def _way(self, request: Request, agent: Agent, number: str) -> Way:
+        """Return the list from which the agent came, with the tickets beside this one."""
+        way = way_of(request.query_params)
+        if not way.known:
+            return way
+        rows = self._work.find(way.find) if way.find else self._work.queue(way.queue, agent, way.page)
+        return beside(way, rows, number)
 
     def _topic(self, ticket: Ticket, reader: Reader) -> str:
         categories = self._parts.searcher.index.categories
@@ -273,6 +361,8 @@ def alert_of(error: Exception, words: Words) -> Alert:
     """Return in words what stood in the way; nothing was stored, and the text is still there."""
     if isinstance(error, Invalid) and (wrong := next((INVALID[one] for one in error.faults if one in INVALID), "")):
         return Alert(words.gettext(msg("Noch nicht gespeichert")), words.gettext(wrong))
+    if isinstance(error, CannotJoin):
+        return Alert(words.gettext(msg("Noch nicht gespeichert")), words.gettext(HINDRANCES[error.hindrance]))
     reason = words.gettext(next(text for kind, text in REASONS.items() if isinstance(error, kind)))
     told = reason % {"name": error.holder} if isinstance(error, Taken) else reason
     return Alert(words.gettext(msg("Noch nicht gespeichert")), told)
@@ -280,9 +370,3 @@ def alert_of(error: Exception, words: Words) -> Alert:
 
 def _new_key() -> str:
     return secrets.token_urlsafe(KEY_BYTES)
-
-
-def _positive(text: str) -> int:
-    with suppress(ValueError):
-        return max(1, int(text[:6]))
-    return 1

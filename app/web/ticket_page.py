@@ -70,6 +70,8 @@ class TicketPage:
     faults: Mapping[str, str]
     posted: bool
     most_characters: int = MAX_DESCRIPTION
+    successor: str = ""
+    """Number of the ticket in which this one goes on; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def ticket_page(
         alert=refused.alert if refused else None,
         faults=refused.faults if refused else {},
         posted=refused is not None,
+        successor=ticket.successor,
     )
 
 

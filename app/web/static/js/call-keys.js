@@ -1,4 +1,5 @@
 // The keys of the call page. Alone they work outside of fields; with Alt while something is typed, too.
+import { isField } from "./keys.js";
 
 const LETTERS = { s: "tick", c: "copy", m: "mail", f: "flag", n: "notes", t: "ticket", e: "escalate", x: "end" };
 const SIGNS = { "/": "search", "?": "help" };
@@ -38,8 +39,4 @@ export function listen({ actions, open, contact, panel, leave }) {
 
 function did() {
   return true;
-}
-
-function isField(target) {
-  return Boolean(target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]"));
 }
