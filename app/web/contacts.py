@@ -218,9 +218,10 @@ def _end(contact: Contact, words: Words) -> dict[str, Any]:
 
 
 def _callback(text: str, now: datetime) -> datetime:
-    """Return the moment that a form names in the portal's time zone."""
+    """Return the moment that a form names, in the portal's time zone where it names none itself."""
     try:
-        due = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE))
+        named = datetime.fromisoformat(text)
+        due = named if named.tzinfo else named.replace(tzinfo=ZoneInfo(ZONE))
     except ValueError:
         raise _Told("callback", CALLBACK) from None
     if not now < due < now + FARTHEST:
