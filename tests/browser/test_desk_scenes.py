@@ -118,7 +118,7 @@ def hand_over(page: Page, level: int, text: str) -> None:
 
 
 def summary_comes_first(page: Page, text: str) -> None:
-    """The first thing on the page is what the level before says."""
+    """Find what the level before says as the first thing on the page."""
     expect(page.locator(".desk-story > section").first).to_contain_text(text)
 
 
