@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import insert
@@ -18,11 +18,14 @@ from app.tickets.tables import numbers, tickets
 if TYPE_CHECKING:
     from pathlib import Path
 
+USUAL: dict[str, Any] = {}
+"""No setting but those of the environment."""
+
 
 @pytest.fixture
 def own(tmp_path: Path) -> Settings:
     """Give the settings of a portal that lives in a folder of its own."""
-    return own_settings(Settings(), tmp_path)
+    return own_settings(Settings(**USUAL), tmp_path)
 
 
 def test_bench_tells_what_agents_wait_for(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,7 +40,7 @@ def test_bench_tells_what_agents_wait_for(capsys: pytest.CaptureFixture[str]) ->
 
 def test_nothing_is_lost_and_nobody_has_a_ticket_twice(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A few seconds with a few people, in a real portal over either database."""
-    assert load_desk(Settings(), Load(agents=6, tickets=5, seconds=3), database_url, articles=12) == 0
+    assert load_desk(Settings(**USUAL), Load(agents=6, tickets=5, seconds=3), database_url, articles=12) == 0
     printed = capsys.readouterr().out
     wanted = ("Acknowledged: 15 tickets", "Lost tickets: 0", "Lost messages: 0", "Double assignments: 0", "p99 ms",
               "SQLite" if database_url.startswith("sqlite") else "PostgreSQL")  # fmt: skip
