@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app import handing_over
+from app import desk_bench, desk_load
 from app.articles.library import read_library
 from app.database import StoreUnavailable
 from app.desk.agent import Role
@@ -68,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
         ("evaluate", evaluate, "Measure search on questions whose answers are known."),
         ("fit", fit, "Fit the weights of ranking and confidence to development sets."),
         ("bench", bench, "Measure building and searching."),
+        ("load", load, "Let agents work while tickets come in, and count what is lost."),
         ("add-agent", add_agent, "Add one of the staff, give a new password, or let somebody in no longer."),
         ("export-person", export_person, "Write out everything that is kept of a person."),
         ("erase-person", erase_person, "Take a person out of all that is kept; figures stay."),
@@ -82,11 +84,23 @@ def parser() -> argparse.ArgumentParser:
         if name == "fit":
             command.add_argument("--data", type=Path, metavar="DIR", required=True, help="folder of development sets")
             command.add_argument("--general", nargs="*", default=(), metavar="SET", help="sets about everything")
+        if name == "bench":
+            add_bench_options(command)
+        if name == "load":
+            desk_load.add_options(command)
         if name == "add-agent":
             add_agent_options(command)
         if name in {"export-person", "erase-person"}:
             handing_over.add_options(command, erases=name == "erase-person")
     return root
+
+
+def add_bench_options(command: argparse.ArgumentParser) -> None:
+    """Add what measures the desk in place of search."""
+    command.add_argument("--desk", action="store_true", help="measure the desk, in a portal made for that alone")
+    command.add_argument("--desk-articles", type=int, default=5_000, metavar="N", help="articles that are made up")
+    command.add_argument("--desk-tickets", type=int, default=20_000, metavar="N", help="tickets that are made up")
+    command.add_argument("--rounds", type=int, default=desk_bench.ROUNDS, metavar="N", help="how often each is asked")
 
 
 def add_agent_options(command: argparse.ArgumentParser) -> None:
@@ -182,8 +196,16 @@ def fit(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def bench(settings: Settings, _arguments: argparse.Namespace) -> int:
-    """Print how long building and searching take."""
+def load(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Let agents work while tickets come in, and say what was lost; 0 when nothing was."""
+    given = desk_load.Load(arguments.agents, arguments.tickets, arguments.seconds)
+    return desk_load.load_desk(settings, given, arguments.database)
+
+
+def bench(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Print how long building and searching take, or what agents wait for at the desk."""
+    if arguments.desk:
+        return desk_bench.bench_desk(settings, arguments.desk_articles, arguments.desk_tickets, arguments.rounds)
     library = read_library(settings.articles, default_language=settings.default_language)
     return measuring.bench(library, prepared_encoder(settings))
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
-from zoneinfo import ZoneInfo
 
 from app.desk.agent import Agent
-from app.web.words import ZONE, msg
+from app.web.words import msg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,8 +88,8 @@ class ContactPage:
 
 def contacts_page(agent: Agent, contacts: tuple[Contact, ...], now: datetime, words: Words) -> ContactsPage:
     """Return the list."""
-    day = now.astimezone(ZoneInfo(ZONE)).date()
-    of_today = [one.started_at.astimezone(ZoneInfo(ZONE)).date() == day for one in contacts]
+    day = now.astimezone(words.zone).date()
+    of_today = [one.started_at.astimezone(words.zone).date() == day for one in contacts]
     rows = [contact_row(one, now, words) for one in contacts]
     today, earlier = (
         [row for row, is_today in zip(rows, of_today, strict=True) if is_today is wanted] for wanted in (True, False)

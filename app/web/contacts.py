@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException
 from starlette.concurrency import run_in_threadpool
@@ -27,10 +26,11 @@ from app.web.desk import DeskRoutes
 from app.web.forms import PostedForm, read_form
 from app.web.pages import PRIVATE
 from app.web.refusals import RETRY_SECONDS, refusal
-from app.web.words import ZONE, msg
+from app.web.words import msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import tzinfo
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -155,7 +155,7 @@ class _Contacts:
         wanted = posted.one("outcome")
         if wanted not in PLAIN_ENDS:
             raise BadContact("outcome", f"{wanted!r:.40} is no end of a contact.")
-        due = _callback(posted.one("callback"), self._parts.clock()) if wanted == Outcome.CALLBACK else None
+        due = _callback(posted.one("callback"), self._parts.clock(), words.zone) if wanted == Outcome.CALLBACK else None
         contact = self._parts.contacts.end(agent.id, draft, Outcome(wanted), callback_at=due)
         return _end(contact, words)
 
@@ -217,10 +217,11 @@ def _end(contact: Contact, words: Words) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _callback(text: str, now: datetime) -> datetime:
-    """Return the moment that a form names in the portal's time zone."""
+def _callback(text: str, now: datetime, zone: tzinfo) -> datetime:
+    """Return the moment that a form names, in the portal's time zone where it names none itself."""
     try:
-        due = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE))
+        named = datetime.fromisoformat(text)
+        due = named if named.tzinfo else named.replace(tzinfo=zone)
     except ValueError:
         raise _Told("callback", CALLBACK) from None
     if not now < due < now + FARTHEST:

@@ -12,7 +12,7 @@ from app.articles.article import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import date, datetime, tzinfo
     from pathlib import Path
 
     from app.articles.article import Language
@@ -39,6 +39,11 @@ class Words:
         self.lang: Language = lang
         self._zone = get_timezone(zone)
         self._catalogue = catalogue
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone in which times are shown."""
+        return self._zone
 
     def gettext(self, text: str) -> str:
         """Return the translation of a German text, or the text itself."""

@@ -6,13 +6,18 @@ import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
+from app.database import connect
+from app.desk.accounts import Accounts
+from app.desk.agent import Role
 from app.web.form_keys import FormKeys
+from tests.browser.people import PASSWORD, PostBox, open_post_box, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Portal
 
+ROOT = Path(__file__).parents[2]
 PATIENCE = 20_000  # milliseconds for whatever a page should do
 TRAP = 3_100  # milliseconds in which nobody can fill in a form: the time trap of the portal, and a little more
 ARGUMENTS = (
@@ -151,3 +157,63 @@ def count(portal: Portal) -> Callable[..., int]:
             return int(connection.execute(query, (value,)).fetchone()[0])
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def post_box() -> Iterator[tuple[PostBox, int]]:
+    """Give what keeps the mails of the portal with a desk, and the port it listens on."""
+    with open_post_box() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def desk_portal(portal: Portal, start_portal: Callable[..., Portal], post_box: tuple[PostBox, int]) -> Portal:
+    """Give a portal that sends real mails; it searches the articles with the index that the other portal has built."""
+    model = ROOT / "index" / "model"
+    return start_portal(
+        embedding_model=model if model.is_dir() else "none", index=portal.data.parent / "index",
+        tickets_per_sender=1000, helpdesk="smtp", helpdesk_address="desk@birkennetz.example",
+        smtp_host="127.0.0.1", smtp_port=post_box[1], smtp_security="none",
+        office_hours="Mo-So 00:00-24:00",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def staff(desk_portal: Portal) -> dict[str, str]:
+    """Return the address of an agent of each level, by role."""
+    engine = connect(f"sqlite:///{desk_portal.data / 'wegweiser.db'}")
+    accounts = Accounts(engine, lambda: datetime.now(UTC))
+    names = {Role.FIRST: "Mia Weber", Role.SECOND: "Deniz Aydın", Role.THIRD: "Ruth Sommer"}
+    found = {role: accounts.add(name, f"{role}@example.org", role, PASSWORD).email for role, name in names.items()}
+    engine.dispose()
+    return {str(role): email for role, email in found.items()}
+
+
+@pytest.fixture
+def person(chromium: Browser, desk_portal: Portal, complaints: list[str]) -> Iterator[Callable[..., Page]]:
+    """Return a function that gives somebody a browser of their own; no console may have complained in the end."""
+    contexts: list[BrowserContext] = []
+
+    def come(**settings: Any) -> Page:
+        context = chromium.new_context(base_url=desk_portal.address, **(USUAL | settings))
+        context.set_default_timeout(PATIENCE)
+        _watch(context, desk_portal.address, complaints)
+        contexts.append(context)
+        return context.new_page()
+
+    yield come
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def agent_at(person: Callable[..., Page], staff: dict[str, str]) -> Callable[..., Page]:
+    """Return a function that seats an agent of a role at the desk, signed in with keys alone."""
+
+    def seat(role: str, path: str = "/desk/tickets", **settings: Any) -> Page:
+        page = person(**settings)
+        sign_in(page, staff[role], path)
+        return page
+
+    return seat

@@ -311,6 +311,15 @@ def test_a_call_back_has_a_time_to_come(client: TestClient, parts: Parts, mia: A
     assert due.isoformat() == "2026-11-23T09:00:00+00:00"
 
 
+def test_a_call_back_is_the_moment_that_the_browser_names(client: TestClient, parts: Parts, mia: Agent) -> None:
+    """Whose clock may be set to another zone than ours: what an agent reads there is what is kept."""
+    assert send(client, mia, "/end", outcome="callback", callback="2026-11-22T09:29Z").json()["error"] == "callback"
+    send(client, mia, "/end", outcome="callback", callback="2026-11-22T10:30:00.000Z")
+    due = parts.contacts.by_name(mia.id, NAME).callback_at
+    assert due
+    assert due.isoformat() == "2026-11-22T10:30:00+00:00"
+
+
 def test_an_end_that_there_is_not_is_refused(client: TestClient, mia: Agent) -> None:
     """A ticket has its own way."""
     assert {send(client, mia, "/end", outcome=what).status_code for what in ("ticket", "open", "", "x")} == {422}

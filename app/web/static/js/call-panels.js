@@ -109,7 +109,8 @@ export class Panels {
 
   sendCallback(event) {
     event.preventDefault();
-    return this.end({ outcome: "callback", callback: this.main.querySelector("#callback").value });
+    const due = new Date(this.main.querySelector("#callback").value); // as the clock of this browser has it
+    return this.end({ outcome: "callback", callback: Number.isNaN(due.valueOf()) ? "" : due.toISOString() });
   }
 
   end(fields) {
