@@ -16,8 +16,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import handing_over
-from app import desk_bench, desk_load
+from app import desk_bench, desk_load, handing_over
 from app.articles.library import read_library
 from app.database import StoreUnavailable
 from app.desk.agent import Role

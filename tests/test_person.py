@@ -59,7 +59,7 @@ IMPERSONAL = frozenset(
     suggestions.chosen changes.who changes.what contacts.name contacts.outcome contacts.lang contacts.ticket
     contacts.tab contact_events.key contact_events.kind contact_events.slug contact_events.lang flags.kind flags.slug
     flags.lang feedback.slug feedback.lang solutions.slug solutions.lang
-    received.digest received.verdict
+    received.digest received.verdict ticket_links.kind
     """.split()
 )
 """Columns of text that hold nothing of customers. All others are filled by `portal`, and looked through afterwards."""

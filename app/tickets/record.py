@@ -222,9 +222,8 @@ def delete_tickets(connection: Connection, before: datetime) -> int:
     connection.execute(delete(attachments).where(attachments.c.message_id.in_(written)))
     connection.execute(delete(mail_attempts).where(mail_attempts.c.mail_id.in_(mailed)))
     connection.execute(update(suggestions).where(suggestions.c.ticket_id.in_(old)).values(ticket_id=None))
-    for table in (deliveries, messages, changes, trail_entries, mails, ratings, received):
     connection.execute(delete(ticket_links).where(ticket_links.c.ticket_id.in_(old) | ticket_links.c.other_id.in_(old)))
-    for table in (deliveries, messages, changes, trail_entries, mails, ratings):
+    for table in (deliveries, messages, changes, trail_entries, mails, ratings, received):
         connection.execute(delete(table).where(table.c.ticket_id.in_(old)))
     return connection.execute(delete(tickets).where(tickets.c.id.in_(old))).rowcount
 
