@@ -52,7 +52,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except ValidationError as error:
         console.print(*(f"{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()), sep="\n")
     except (NoIndex, StoreUnavailable, measuring.BadData, model.ModelUnavailable, OSError, ValueError) as error:
-        console.print(f"{type(error).__name__}: {error}", markup=False)
+        console.print(f"{type(error).__name__}: {error}", markup=False, soft_wrap=True)
     return 1
 
 

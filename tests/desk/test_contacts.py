@@ -170,4 +170,4 @@ def test_old_contacts_are_forgotten_and_their_flags_stay(
     kept = contacts.save(mia, replace(draft, id="contact-2", started_at=clock(), events=()))
     assert contacts.forget(clock() - timedelta(days=5)) == 1
     assert contacts.of_agent(mia) == (kept,)
-    assert rows("SELECT contact_id, words FROM flags") == [{"contact_id": None, "words": "fax"}]
+    assert rows("SELECT contact_id, words FROM flags") == [{"contact_id": None, "words": ""}]

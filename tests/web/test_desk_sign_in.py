@@ -21,7 +21,7 @@ from app.desk.access import ACCESS, may
 from app.desk.accounts import Accounts
 from app.desk.agent import Agent, Role
 from app.main import PAGES, WEB
-from app.web import call, contacts, desk_files, desk_sign_in, desk_tickets, errors, security
+from app.web import errors, security
 from app.web.desk import DeskRoutes, desk_agent, desk_cookie
 from app.web.desk_sign_in import next_address
 from app.web.forms import read_form
@@ -80,7 +80,7 @@ def client(parts: Parts) -> Iterator[TestClient]:
 def browser(parts: Parts) -> TestClient:
     """Return a browser in front of a portal of these parts."""
     app = FastAPI(openapi_url=None, redirect_slashes=False, middleware=security.guards(parts, {"testserver"}))
-    for module in (desk_sign_in, desk_tickets, desk_files, call, contacts):
+    for module in PAGES:
         app.include_router(module.router(parts))
     app.include_router(probes(parts))
     errors.install(app, parts)
