@@ -87,10 +87,14 @@ class Composer:
     lang: Language
     provider: Provider
 
-    def receipt(self, answer_by: date) -> Composed:
-        """Say that the ticket is here and when an answer comes; nothing in it was written by who sent the ticket."""
+    def receipt(self, answer_by: date, *, called: bool = False) -> Composed:
+        """Say that the ticket is here and when an answer comes; nothing in it was written by who sent the ticket.
+
+        Somebody who `called` has never seen the page of the ticket, and does not read of it.
+        """
         day = format_date(answer_by, DAYS[self.lang], locale=LOCALES[self.lang])
-        return self._mail(MailKind.RECEIPT, "receipt", self._say("receipt").format(number=self.number, day=day))
+        text = self._say("receipt_called" if called else "receipt").format(number=self.number, day=day)
+        return self._mail(MailKind.RECEIPT, "receipt", text)
 
     def reply(self, said: str, *, waits: bool) -> Composed:
         """Bring what an agent has answered, with the links that stand in it."""
@@ -157,6 +161,13 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
             "zur Sicherheit verschicken wir sie nicht.\n\n"
             "Sie haben gar nichts geschrieben? Dann hat jemand Ihre Adresse angegeben, und Sie müssen nichts tun."
         ),
+        "receipt_called": (
+            "Guten Tag,\n\n"
+            "zu Ihrem Anruf haben wir ein Ticket geschrieben. Es hat die Nummer {number}: Nennen Sie sie, wenn Sie "
+            "noch einmal anrufen.\n\n"
+            "So geht es weiter: Jemand aus unserem Team liest es und antwortet Ihnen an diese Adresse bis {day}.\n\n"
+            "Sie haben gar nicht angerufen? Dann hat jemand Ihre Adresse angegeben, und Sie müssen nichts tun."
+        ),
         "reply_subject": "Unsere Antwort",
         "reply": "Möchten Sie etwas dazu sagen? Schreiben Sie es bitte auf die Seite Ihres Tickets.",
         "reply_by_mail": "Möchten Sie etwas dazu sagen? Antworten Sie einfach auf diese Mail.",
@@ -198,6 +209,12 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
             "The page of your ticket shows where it stands. You were given its address when you sent the ticket; "
             "to be on the safe side we do not mail it.\n\n"
             "You have not written to us? Then somebody gave us your address, and you need not do anything."
+        ),
+        "receipt_called": (
+            "Hello,\n\n"
+            "We have written a ticket about your call. Its number is {number}: please name it if you call again.\n\n"
+            "What happens next: someone from our team reads it and answers you at this address by {day}.\n\n"
+            "You have not called us? Then somebody gave us your address, and you need not do anything."
         ),
         "reply_subject": "Our answer",
         "reply": "Would you like to add something? Please write it on the page of your ticket.",

@@ -10,6 +10,9 @@ from enum import StrEnum
 class Received:
     """The ticket has come in."""
 
+    called: bool = False
+    """Whether an agent wrote it down for somebody on the phone, who has never seen its page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Replied:

@@ -85,7 +85,8 @@ class Post:
                 return composer.solution(text, self.links.token(SolutionRef(row.number, solution)))
             case Changed():
                 return composer.change(news)
-        return composer.receipt((row.respond_by or row.opened_at).astimezone(self.zone).date())
+            case Received(called):
+                return composer.receipt((row.respond_by or row.opened_at).astimezone(self.zone).date(), called=called)
 
 
 def _receipts(connection: Connection, email: str, now: datetime) -> int:

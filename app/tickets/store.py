@@ -97,14 +97,15 @@ class TicketStore:
     """Called in the transaction with what the customer is told by mail: main hands in the post."""
     schedule: Schedule = field(default_factory=Schedule)
 
-    def open_ticket(self, draft: TicketDraft) -> Ticket:
+    def open_ticket(self, draft: TicketDraft, *, called: bool = False) -> Ticket:
         """Store and return a new ticket with its first message, trail, attachment and delivery.
 
-        The same draft again returns the same ticket. Raise KeyReused for another draft with its key, and TooMany.
+        `called` says that an agent wrote it down for somebody on the phone. The same draft again returns the same
+        ticket. Raise KeyReused for another draft with its key, and TooMany.
         """
         with writing(self.engine) as connection:
             alone(connection, OPENING_LOCK)
-            ticket_id = _repeated_ticket(connection, draft) or self._open(connection, draft)
+            ticket_id = _repeated_ticket(connection, draft) or self._open(connection, draft, called=called)
             ticket = reload_ticket(connection, ticket_id)
         self.announce()
         return ticket
@@ -168,7 +169,7 @@ class TicketStore:
         self._sweep_files()
         return count
 
-    def _open(self, connection: Connection, draft: TicketDraft) -> int:
+    def _open(self, connection: Connection, draft: TicketDraft, *, called: bool) -> int:
         now = self.clock()
         self._check_limits(connection, draft.sender, now)
         ticket_id = add_ticket(connection, draft, hash_key(draft.key), now)
@@ -178,7 +179,7 @@ class TicketStore:
         add_change(connection, ticket_id, Change(now, Author.VISITOR, STATE, None, TicketState.NEW))
         add_delivery(connection, ticket_id, message_id, DeliveryKind.TICKET, now)
         settle(connection, ticket_id, self.schedule, now)
-        self.tell(connection, ticket_id, Received(), now)
+        self.tell(connection, ticket_id, Received(called), now)
         return ticket_id
 
     def _check_limits(self, connection: Connection, sender: str, now: datetime) -> None:

@@ -76,7 +76,7 @@ def open_ticket(parts: Parts, agent: Agent, contact: Contact, posted: PostedForm
     summary = check_summary(posted.one("summary")) if level else ""
     key = parts.keys.of(f"ticket of {contact.id}")
     with suppress(KeyReused):  # the ticket is there: what was written since is in the contact
-        parts.store.open_ticket(_draft(parts, contact, posted, key))
+        parts.store.open_ticket(_draft(parts, contact, posted, key), called=True)
     ticket = _note_internal(parts, agent, contact, _ticket(parts, key))
     if level is None or ticket.level >= level:
         return ticket

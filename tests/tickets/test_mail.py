@@ -136,3 +136,12 @@ def test_where_answers_by_mail_come_in_the_mail_asks_for_one(*, waits: bool) -> 
     assert "Seite Ihres Tickets" in page
     assert "Antworten Sie einfach auf diese Mail" in mail
     assert "Seite Ihres Tickets" not in mail
+
+
+@pytest.mark.parametrize(("lang", "page"), [("de", "Seite Ihres Tickets"), ("en", "page of your ticket")])
+def test_who_called_reads_nothing_of_a_page_never_seen(lang: Language, page: str) -> None:
+    """Only the number, which can be named on the phone."""
+    (written, called) = (composer(lang).receipt(date(2026, 11, 24), called=one).text for one in (False, True))
+    assert page in written
+    assert page not in called
+    assert "W-2026-000123" in called
