@@ -53,6 +53,6 @@ def test_what_may_be_an_answer_is_shown(text: str) -> None:
 )  # fmt: skip
 def test_no_text_takes_long(text: str) -> None:
     """As long as a message can be, made to be slow."""
-    begin = time.perf_counter()
+    begin = time.process_time()
     fold_at(text)
-    assert time.perf_counter() - begin < 10.0
+    assert time.process_time() - begin < 1.0

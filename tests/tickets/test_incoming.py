@@ -198,9 +198,9 @@ def nested(depth: int) -> bytes:
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_bytes_are_read_or_left_to_a_person(raw: bytes) -> None:
     """Soon, and nothing is raised; what is read can be stored."""
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = read(raw)
-    assert time.perf_counter() - begin < 60.0
+    assert time.process_time() - begin < 5.0
     assert isinstance(found, (Answer, Unknown))
     if isinstance(found, Answer):
         assert "\x00" not in found.text + found.message_id + found.sender
@@ -215,8 +215,11 @@ def test_parts_within_parts_end(depth: int) -> None:
 
 
 def test_thirty_megabytes_are_read() -> None:
-    """Of an endless text there is an answer."""
-    assert isinstance(read(HEAD + b"\n" + b"Die rote.\n" * 3_000_000), Answer)
+    """In bounded time."""
+    begin = time.process_time()
+    found = read(HEAD + b"\n" + b"Die rote.\n" * 3_000_000)
+    assert isinstance(found, Answer)
+    assert time.process_time() - begin < 20.0
 
 
 @given(st.binary(max_size=500))
