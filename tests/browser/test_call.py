@@ -99,7 +99,7 @@ def test_a_password_reset_is_solved_on_the_phone_in_one_contact(
 ) -> None:
     """Search, read out, tick, copy, note and end, with keys alone; the contact holds all of it."""
     search(desk, "passwort vom kundencenter vergessen", SLUG)
-    expect(desk.locator(".call-say")).to_contain_text("Sie wissen Ihr Passwort für das Kundencenter nicht mehr")
+    expect(desk.locator(".call-say")).to_contain_text("So setzen Sie Ihr Passwort für das Kundencenter neu")
     expect(desk.locator(".is-answer").first).to_be_visible()
     desk.keyboard.press("Enter")
     desk.keyboard.press("s")

@@ -49,10 +49,9 @@ def send_ticket(page: Page, text: str, email: str, wait: Callable[[Page], None],
     press(page, "#unsolved button")
     write(page, "#description", text)
     if log:
+        page.once("filechooser", lambda chooser: chooser.set_files(log))
         tab_to(page, "#attachment")
-        with page.expect_file_chooser() as chooser:
-            page.keyboard.press("Enter")
-        chooser.value.set_files(log)
+        page.keyboard.press("Enter")
         expect(page.locator("[data-chosen]")).to_be_visible()
     write(page, "#name", "Anna Beispiel")
     write(page, "#email", email)
