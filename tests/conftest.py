@@ -175,10 +175,20 @@ def start_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
 
 @pytest.fixture(scope="session")
-def portal(start_portal: Callable[..., Portal]) -> Portal:
-    """Give the portal with the shipped articles, as it comes: with the model where that was prepared."""
-    model = ROOT / "index" / "model"
-    return start_portal(embedding_model=model if model.is_dir() else "none", tickets_per_sender=1000)
+def shipped_index(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """Return the settings of an index of the shipped articles, with the model where that was prepared.
+
+    The processes of one pytest-xdist run share it: whoever starts a portal first builds it, the others wait for that.
+    """
+    folder, model = tmp_path_factory.getbasetemp(), ROOT / "index" / "model"
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    return {"index": shared / "shipped-index", "embedding_model": model if model.is_dir() else "none"}
+
+
+@pytest.fixture(scope="session")
+def portal(start_portal: Callable[..., Portal], shipped_index: dict[str, object]) -> Portal:
+    """Give the portal with the shipped articles, as it comes."""
+    return start_portal(**shipped_index, tickets_per_sender=1000)
 
 
 def launch(environment: dict[str, str], folder: Path) -> Portal:

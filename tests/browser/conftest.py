@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from tests.conftest import Portal
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 20_000  # milliseconds for whatever a page should do
 TRAP = 3_100  # milliseconds in which nobody can fill in a form: the time trap of the portal, and a little more
 ARGUMENTS = (
@@ -167,12 +165,12 @@ def post_box() -> Iterator[tuple[PostBox, int]]:
 
 
 @pytest.fixture(scope="session")
-def desk_portal(portal: Portal, start_portal: Callable[..., Portal], post_box: tuple[PostBox, int]) -> Portal:
-    """Give a portal that sends real mails; it searches the articles with the index that the other portal has built."""
-    model = ROOT / "index" / "model"
+def desk_portal(
+    start_portal: Callable[..., Portal], shipped_index: dict[str, object], post_box: tuple[PostBox, int]
+) -> Portal:
+    """Give a portal that sends real mails."""
     return start_portal(
-        embedding_model=model if model.is_dir() else "none", index=portal.data.parent / "index",
-        tickets_per_sender=1000, helpdesk="smtp", helpdesk_address="desk@birkennetz.example",
+        **shipped_index, tickets_per_sender=1000, helpdesk="smtp", helpdesk_address="desk@birkennetz.example",
         smtp_host="127.0.0.1", smtp_port=post_box[1], smtp_security="none",
         office_hours="Mo-So 00:00-24:00",
     )  # fmt: skip
