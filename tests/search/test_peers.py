@@ -8,6 +8,7 @@ import pytest
 from app.search.encoder import HashingEncoder
 from app.search.evaluation import Question
 from app.search.peers import RANK_CONSTANT, PlainVectors, PlainWords, ask_peers, by_article, fused
+from tests.search.conftest import article
 
 if TYPE_CHECKING:
     from app.search.searcher import Searcher
