@@ -17,12 +17,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app import desk_bench, desk_load, handing_over
+from app.articles.folder import digest_of
+from app.articles.history import last_commit
 from app.articles.library import read_library
 from app.database import StoreUnavailable
 from app.desk.agent import Role
 from app.main import accounts_of, create_app, encoder_of, persons_of
 from app.search import measuring, model
-from app.search.builder import build, previous_articles
+from app.search.builder import build, previous_articles, unchanged
 from app.search.versions import NoIndex, Versions
 from app.settings import Settings
 
@@ -265,10 +267,13 @@ def prepared_encoder(settings: Settings) -> Encoder | None:
 def refreshed(settings: Settings, encoder: Encoder | None) -> Built | None:
     """Read the articles and build what changed; where that fails, the last good version goes on."""
     versions = Versions(settings.index)
-    library = library_of(settings, versions)
+    folder = digest_of(settings.articles, f"{last_commit(settings.articles)} {settings.default_language}")
     try:
+        if same := unchanged(versions, folder, encoder):
+            return same
+        library = library_of(settings, versions)
         with bar("Reading passages") as progress:
-            return build(versions, library, encoder, progress)
+            return build(versions, library, encoder, progress, folder)
     except OSError as error:
         console.print(f"The index could not be built: {error}", style="yellow", markup=False)
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 DEEPEST = 12
 """Folders inside folders that are entered."""
+LARGEST_FILE = 64_000_000
+"""Bytes of a file that are looked at to tell whether it has changed."""
 
 
 def walk(folder: Path) -> tuple[tuple[str, ...], tuple[Fault, ...]]:
@@ -30,6 +33,19 @@ def read_bytes(folder: Path, path: str, largest: int) -> bytes:
     descriptor = os.open(folder / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
         return file.read(largest + 1)
+
+
+def digest_of(folder: Path, commit: str) -> str:
+    """Return the digest of every name and byte in the folder, and of the commit that its days are told by."""
+    files, faults = walk(folder)
+    digest = hashlib.sha256(repr((commit, faults)).encode())
+    for path in files:
+        try:
+            whole = hashlib.sha256(read_bytes(folder, path, LARGEST_FILE))
+        except OSError as error:
+            whole = hashlib.sha256(repr(error.errno).encode())
+        digest.update(f"{path} {whole.hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def _walk(folder: Path, inside: str) -> Iterator[str | Fault]:

@@ -31,12 +31,22 @@ class History:
 
 def read_history(folder: Path) -> History:
     """Ask git for the history of the folder."""
+    return _read(_ask(folder, *_LOG, "--", "."))
+
+
+def last_commit(folder: Path) -> str:
+    """Ask git only for the last commit that changed the folder; "" where it does not know."""
+    return _ask(folder, "log", "--no-show-signature", "-1", "--format=format:%H", "--", ".").strip()
+
+
+def _ask(folder: Path, *question: str) -> str:
+    """Return what git says; "" where git or a repository is missing."""
     git = shutil.which("git")
     if git is None:
-        return History()
+        return ""
     try:
         done = subprocess.run(  # noqa: S603 - git by its full path, arguments as a list, the folder is the operator's
-            [git, "-C", str(folder), "--no-pager", *_LOG, "--", "."],
+            [git, "-C", str(folder), "--no-pager", *question],
             capture_output=True,
             check=True,
             timeout=LONGEST,
@@ -44,8 +54,8 @@ def read_history(folder: Path) -> History:
             stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.SubprocessError):
-        return History()
-    return _read(done.stdout.decode("utf-8", "replace"))
+        return ""
+    return done.stdout.decode("utf-8", "replace")
 
 
 def _environment() -> dict[str, str]:

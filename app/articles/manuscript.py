@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,7 @@ class Manuscript:
         return self.article
 
 
+@lru_cache(maxsize=1 << 14)
 def parse(
     path: str,
     text: str,
@@ -71,7 +73,7 @@ def parse(
     default_language: Language = "de",
     changed: date | None = None,
 ) -> Manuscript:
-    """Read one article file.
+    """Read one article file; the same text at the same place is read once, so that a change is read in no time.
 
     `path` is relative to the article folder. `plain` is the address of a file that was not written for this portal:
     it needs no front matter, may have fields of its own, and is titled by its first heading or its name.

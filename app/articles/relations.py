@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from app.articles.article import Fault
@@ -70,13 +71,19 @@ def _related(manuscript: Manuscript, everything: Directory, public: Directory) -
 
 def _links(manuscript: Manuscript, everything: Directory, public: Directory) -> Iterator[Fault]:
     article = manuscript.valid
-    lines = article.body.split("\n")
-    hidden = tuple(hidden_lines(lines))
-    for number, target in targets(lines):
-        audience = everything if hidden[number - 1] else public
+    for number, target, hidden in _targets(article.body):
+        audience = everything if hidden else public
         if problem := _problem(article, target, everything, audience):
             line = manuscript.body_line + number - 1
             yield Fault(article.path, line, f'the link "{target[:80]}" {problem}', hint=True)
+
+
+@lru_cache(maxsize=1 << 14)
+def _targets(body: str) -> tuple[tuple[int, str, bool], ...]:
+    """Give the targets in a text with their lines, and whether they are for agents; a text is looked through once."""
+    lines = body.split("\n")
+    hidden = tuple(hidden_lines(lines))
+    return tuple((number, target, hidden[number - 1]) for number, target in targets(lines))
 
 
 def _problem(article: Article, target: str, everything: Directory, public: Directory) -> str:

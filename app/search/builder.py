@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
@@ -45,25 +45,38 @@ class Built:
     faults: tuple[Fault, ...]
 
 
-def build(versions: Versions, library: Library, encoder: Encoder | None, progress: Progress) -> Built:
-    """Write a version of `library` and switch to it, unless the current one is made from the very same."""
+def build(versions: Versions, library: Library, encoder: Encoder | None, progress: Progress, folder: str = "") -> Built:
+    """Write a version of `library` and switch to it, unless the current one is made from the very same.
+
+    `folder` is the digest of the folder that the library was read from.
+    """
     with versions.building():
         source = source_of(library, encoder.name if encoder else "")
         manifest = versions.manifest(versions.current())
         if manifest.get("source") == source and usable(versions):
-            counts = manifest["articles"]["internal"], manifest["passages"]["internal"]
-            return Built(
-                manifest["version"],
-                fresh=False,
-                articles=counts[0],
-                passages=counts[1],
-                encoded=0,
-                faults=library.faults,
-            )
-        return write(versions, library, encoder, progress, source)
+            return replace(built_before(manifest), faults=library.faults)
+        return write(versions, library, encoder, progress, source, folder)
 
 
-def write(versions: Versions, library: Library, encoder: Encoder | None, progress: Progress, source: str) -> Built:
+def unchanged(versions: Versions, folder: str, encoder: Encoder | None) -> Built | None:
+    """Return what the current version came to if it was made of the same folder, with the same code and model."""
+    manifest = versions.manifest(versions.current())
+    made_of = manifest.get("folder"), manifest.get("code"), manifest.get("model")
+    same = made_of == (folder, code_digest(), encoder.name if encoder else None)
+    return built_before(manifest) if same and usable(versions) else None
+
+
+def built_before(manifest: Mapping[str, Any]) -> Built:
+    """Return what a version came to, by its manifest."""
+    return Built(
+        manifest["version"], fresh=False, articles=manifest["articles"]["internal"],
+        passages=manifest["passages"]["internal"], encoded=0, faults=tuple(manifest["faults"]),
+    )  # fmt: skip
+
+
+def write(  # noqa: PLR0913, PLR0917 - all that a version is made of
+    versions: Versions, library: Library, encoder: Encoder | None, progress: Progress, source: str, folder: str
+) -> Built:
     """Render, cut, encode and write both audiences."""
     before = volumes(versions)
     code = code_digest()
@@ -77,14 +90,14 @@ def write(versions: Versions, library: Library, encoder: Encoder | None, progres
     if encoder:
         calibrate = memory.calibrating(encoder)
         encoded = encode([fresh_in(contents[audience]) for audience in AUDIENCES], encoder, memory, progress)
+    faults = tuple(dict.fromkeys((*library.faults, *editions["internal"].faults, *editions["public"].faults)))
     draft = Draft(contents, memory.meaning, encoder.name if encoder else None, library.commit, source, code,
-                  memory.calibration or NEUTRAL)  # fmt: skip
+                  folder, faults, memory.calibration or NEUTRAL)  # fmt: skip
     name = versions.write(draft, calibrate)
-    faults = (*library.faults, *editions["internal"].faults, *editions["public"].faults)
     shown = contents["internal"]
     return Built(
         name, fresh=True, articles=len(shown.articles), passages=len(shown.passages), encoded=encoded,
-        faults=tuple(dict.fromkeys(faults)),
+        faults=faults,
     )  # fmt: skip
 
 

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import logging
 import os
 import shutil
@@ -35,6 +34,7 @@ from weakref import WeakValueDictionary
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
+from app.articles.article import Fault
 from app.search.calibration import NEUTRAL, Calibration
 from app.search.index import Index
 from app.search.meaning import Meaning
@@ -77,6 +77,9 @@ class Draft:
     """Digest of all that the version is made from; the same source gives the same version."""
     code: str = ""
     """Digest of the code that made it; only what the same code made is taken over."""
+    folder: str = ""
+    """Digest of the folder that the articles were read from."""
+    faults: tuple[Fault, ...] = ()
     calibration: Calibration = NEUTRAL
 
 
@@ -92,6 +95,10 @@ class Manifest(TypedDict):
     articles: dict[str, int]
     passages: dict[str, int]
     dimension: int | None
+    folder: str
+    """Digest of the folder it was read from; the same folder gives the same version."""
+    faults: list[Fault]
+    """What was wrong with the articles."""
     files: dict[str, str]
     """SHA-256 by path."""
 
@@ -254,9 +261,11 @@ def write_manifest(folder: Path, name: str, draft: Draft, sums: Sums) -> None:
         "articles": {audience: len(contents.articles) for audience, contents in draft.contents.items()},
         "passages": {audience: len(contents.passages) for audience, contents in draft.contents.items()},
         "dimension": draft.meaning.dimension if draft.meaning else None,
+        "folder": draft.folder,
+        "faults": list(draft.faults),
         "files": {path.relative_to(folder).as_posix(): sums.of(path) for path in files},
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_bytes(MANIFEST_FILE.dump_json(manifest, indent=1) + b"\n")
     for path in [*fresh, folder / MANIFEST, *(path for path in folder.rglob("*") if path.is_dir()), folder]:
         flush(path)
 

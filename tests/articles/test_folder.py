@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.articles.folder import DEEPEST, read_bytes, walk
+from app.articles.folder import DEEPEST, digest_of, read_bytes, walk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,3 +94,36 @@ def test_a_pipe_is_no_file(shelf: Shelf) -> None:
     """Reading it would wait for ever."""
     os.mkfifo(shelf.folder / "a.md")
     assert walk(shelf.folder) == ((), ())
+
+
+def test_the_digest_of_a_folder_tells_every_change(tmp_path: Path) -> None:
+    """A byte, a name, a new file, a link, a commit; and nothing else."""
+    (tmp_path / "public").mkdir()
+    file = tmp_path / "public" / "a.md"
+    file.write_text("eins")
+    seen = [digest_of(tmp_path, "")]
+    for change in (
+        lambda: file.write_text("zwei"),
+        lambda: file.rename(tmp_path / "public" / "b.md"),
+        lambda: (tmp_path / "public" / "c.md").write_text(""),
+        lambda: (tmp_path / "public" / "d.md").symlink_to(tmp_path / "public" / "b.md"),
+    ):
+        change()
+        seen.append(digest_of(tmp_path, ""))
+    seen.append(digest_of(tmp_path, "f00"))
+    assert len(set(seen)) == 6
+    assert digest_of(tmp_path, "f00") == seen[-1]
+
+
+def test_the_digest_of_a_folder_outlives_a_file_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may vanish between the listing and the reading."""
+    (tmp_path / "a.md").write_text("eins")
+
+    def gone(*_: object) -> bytes:
+        raise FileNotFoundError(2, "gone")
+
+    before = digest_of(tmp_path, "")
+    monkeypatch.setattr("app.articles.folder.read_bytes", gone)
+    assert digest_of(tmp_path, "") != before

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.articles.history import History, read_history
+from app.articles.history import History, last_commit, read_history
 
 if TYPE_CHECKING:
     import pytest
@@ -43,6 +43,7 @@ def test_gives_the_day_of_each_files_last_commit(shelf: Shelf) -> None:
     last = commit(shelf.folder, "2026-05-05")
     shelf.write("anderes.md", "1")
     commit(shelf.folder, "2026-07-07")
+    assert last_commit(shelf.folder / "artikel") == last
     assert read_history(shelf.folder / "artikel") == History(
         last, {"b.md": date(2026, 5, 5), "größe und mehr.md": date(2026, 1, 1)}
     )
@@ -52,6 +53,7 @@ def test_a_repository_without_commits_has_no_history(shelf: Shelf) -> None:
     """Nothing was changed yet."""
     git(shelf.folder, "2026-01-01", "init", "-q")
     assert read_history(shelf.folder) == History()
+    assert not last_commit(shelf.folder)
 
 
 def test_a_folder_outside_of_any_repository_has_no_history(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:

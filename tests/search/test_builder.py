@@ -22,6 +22,7 @@ from app.search.builder import (
     own_code,
     previous_articles,
     source_of,
+    unchanged,
 )
 from app.search.editions import editions_of
 from app.search.encoder import HashingEncoder
@@ -266,6 +267,25 @@ def test_a_link_follows_an_article_that_moves(workshop: Workshop) -> None:
     ]  # fmt: skip
     assert ["/articles/toner" in one for one in html] == [True, False, False]
     assert ["/articles/kartusche" in one for one in html] == [False, True, False]
+
+
+def test_an_unchanged_folder_is_not_even_read(workshop: Workshop) -> None:
+    """What its version came to, faults included, stands in the manifest."""
+    fault = Fault("public/netz/x.md", 1, "is broken.")
+    library = Library(articles=(article("vpn"),), faults=(fault,))
+    first = build(workshop.versions, library, workshop.encoder, Progress(), "folder")
+    same = unchanged(workshop.versions, "folder", workshop.encoder)
+    assert same == replace(first, fresh=False, encoded=0)
+    assert unchanged(workshop.versions, "another folder", workshop.encoder) is None
+    assert unchanged(workshop.versions, "folder", HashingEncoder(32)) is None
+
+
+def test_a_damaged_version_of_an_unchanged_folder_is_no_version(workshop: Workshop) -> None:
+    """Then it is built anew."""
+    library = Library(articles=(article("vpn"),))
+    version = build(workshop.versions, library, workshop.encoder, Progress(), "folder").version
+    (workshop.versions.root / version / "public" / "shards" / "0000" / "passages.jsonl").write_bytes(b"")
+    assert unchanged(workshop.versions, "folder", workshop.encoder) is None
 
 
 def test_other_code_renders_everything_anew(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
