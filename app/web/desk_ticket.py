@@ -14,6 +14,7 @@ from app.tickets.links import Relations
 from app.tickets.rating import Rating
 from app.tickets.state import TRANSITIONS, Step
 from app.tickets.ticket import MAX_DESCRIPTION, Message
+from app.web.desk_presence import Company
 from app.web.desk_way import NOWHERE, Way
 from app.web.due import Deadlines, deadlines_of
 from app.web.proposals import URGENCY_NAMES, Offers
@@ -79,6 +80,8 @@ class Beside:
     agents: tuple[Agent, ...] = ()
     """Who can be given the ticket."""
     relations: Relations | None = None
+    company: Company = Company()
+    """Who else has the ticket open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ class DeskTicketPage:
     """Who can be given the ticket; nobody where it is done."""
     relations: Relations | None
     can_merge: bool
+    company: Company
     most_characters: int = MAX_DESCRIPTION
     shown_types: frozenset[str] = frozenset(IMAGES)
     """Media types of files that can be looked at."""
@@ -194,6 +198,7 @@ def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft,
         way=beside.way,
         relations=beside.relations,
         can_merge=can(ticket, Step.MERGE) and not ticket.successor,
+        company=beside.company,
         agents=others(ticket, beside.agents) if can(ticket, Step.ASSIGN) else (),
     )
 

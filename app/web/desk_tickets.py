@@ -22,6 +22,7 @@ from app.tickets.trail import Searched
 from app.tickets.turn import Stale, Taken
 from app.tickets.workplace import WrongLevel
 from app.web.desk import DeskRoutes
+from app.web.desk_presence import company_of
 from app.web.desk_marked import Mark, Outcome, change_all, marks_of
 from app.web.desk_queue import found_page, queue_page
 from app.web.desk_ticket import Beside, Draft, desk_ticket_page, news_lines
@@ -335,6 +336,7 @@ class _Tickets:
             names, self._topic(ticket, here), self._suggestions(ticket, here),
             topics=topics, offers=offers_of(self._parts, here, ticket, topics), now=here.now, found=found,
             way=way, agents=colleagues, relations=relations,
+            company=company_of(self._parts.presence.enter(ticket.number, agent, is_writing=bool(draft.reply)), words),
         )  # fmt: skip
         page = desk_ticket_page(ticket, agent, beside, draft, words)
         return self._parts.show(request, page, status, PRIVATE, here)
