@@ -59,5 +59,5 @@ def _first_words(connection: Connection, which: ColumnElement[bool]) -> list[Row
     ids = select(tickets.c.id).where(which)
     first = select(func.min(messages.c.id)).where(messages.c.ticket_id.in_(ids)).group_by(messages.c.ticket_id)
     text = func.substr(messages.c.text, 1, MOST_CHARACTERS).label("text")
-    chosen = select(tickets.c.id, tickets.c.number, tickets.c.email, text).join(messages).where(messages.c.id.in_(first))
-    return list(connection.execute(chosen))
+    chosen = select(tickets.c.id, tickets.c.number, tickets.c.email, text).join(messages)
+    return list(connection.execute(chosen.where(messages.c.id.in_(first))))

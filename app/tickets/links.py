@@ -130,9 +130,10 @@ def relations_of(connection: Connection, number: str) -> Relations:
     duplicates = connection.scalars(select(ticket_links.c.ticket_id).where(_into(row.id)).order_by("ticket_id")).all()
     merged = tuple(load_ticket(connection, tickets.c.id == one, internal=True) for one in duplicates)
     near = _near(row.id)
+    alike = () if successor else alike_tickets(connection, row, tickets.c.id.in_(near))
     return Relations(
         successor.number if successor else "", tuple(one for one in merged if one),
-        rows_where(connection, tickets.c.id.in_(near)), alike_tickets(connection, row, tickets.c.id.in_(near)),
+        rows_where(connection, tickets.c.id.in_(near)), alike,
     )  # fmt: skip
 
 

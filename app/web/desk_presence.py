@@ -22,12 +22,14 @@ class Company:
     looking: tuple[str, ...] = ()
 
 
+ALONE = Company()
+
+
 def company_of(peers: Iterable[Peer], words: Words) -> Company:
     """Return the sentences: of those who are writing an answer, and of those who have the ticket open."""
     known = tuple(peers)
-    writes, looks = words.gettext(msg("%(name)s schreibt gerade eine Antwort.")), words.gettext(
-        msg("%(name)s hat dieses Ticket gerade offen.")
-    )
+    writes = words.gettext(msg("%(name)s schreibt gerade eine Antwort."))
+    looks = words.gettext(msg("%(name)s hat dieses Ticket gerade offen."))
     return Company(
         tuple(writes % {"name": one.name} for one in known if one.is_writing),
         tuple(looks % {"name": one.name} for one in known if not one.is_writing),
