@@ -127,7 +127,7 @@ def test_a_pause_puts_it_off_and_repeats_nothing(
     assert reminding.remind() == 0
     store.answer("key-1", "Die rote", "a")
     assert reminding.remind() == 0
-    clock.move(hours=15.5)  # the next morning: answered within two hours of work, of which half an hour is left
+    clock.move(hours=1.5)  # two hours of work for the new question, of which half an hour is left
     assert reminding.remind() == 1
     assert reminding.remind() == 0
 
