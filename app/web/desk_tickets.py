@@ -350,7 +350,7 @@ class _Tickets:
         words = self._parts.templates.words[reader.lang]
         topics = dict(categories(self._parts.searcher.index, words))
         beside = Beside(
-            names, self._topic(ticket, here), self._suggestions(ticket, here),
+            names, topics.get(ticket.category, ticket.category), self._suggestions(ticket, here),
             topics=topics, offers=offers_of(self._parts, here, ticket, topics), now=here.now, found=found,
             way=way, agents=colleagues, relations=relations,
             unsent=unsent, contact=contact,
@@ -373,10 +373,6 @@ class _Tickets:
             return self._parts.contacts.of_ticket(agent.id, number).id
         except UnknownContact:
             return ""
-
-    def _topic(self, ticket: Ticket, reader: Reader) -> str:
-        categories = self._parts.searcher.index.categories
-        return next((one.title[reader.lang] for one in categories if one.slug == ticket.category), ticket.category)
 
     def _suggestions(self, ticket: Ticket, reader: Reader) -> tuple[Quote, ...]:
         """Return articles that fit what the customer wrote first, never one that the trail shows as read."""
