@@ -48,6 +48,7 @@ from app.tickets.parcel import Parcel
 from app.tickets.past import UNSURE
 from app.tickets.post import Post
 from app.tickets.postman import ConsolePostman, SmtpPostman
+from app.tickets.reminding import Reminding
 from app.tickets.reply_address import ReplyAddresses
 from app.tickets.retention import Retention
 from app.tickets.rules import read_rules
@@ -182,13 +183,18 @@ def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
     journal, contacts = Journal(engine, clock), Contacts(engine, clock)
     outbox, mailbag = Outbox(engine, files, clock), Mailbag(engine, clock)
     forgetters = {"tickets": store.forget, "contacts": contacts.forget, "feedback texts": journal.forget}
+    accounts = Accounts(engine, clock)
+    reminding = Reminding(
+        engine, clock, timedelta(minutes=settings.warn_agents_minutes), accounts.concerned, base_url(settings),
+        schedule, wake_mail.set,
+    )  # fmt: skip
     return Storage(
-        engine, store, journal, Accounts(engine, clock), contacts, outbox,
+        engine, store, journal, accounts, contacts, outbox,
         Courier(outbox, helpdesk_of(settings), clock, wake),
         Retention(forgetters, timedelta(days=settings.keep_tickets_days), clock),
         Workplace(engine, clock, wake_mail.set, post.tell, schedule), post, Solutions(store, links), mailbag,
         Courier(mailbag, postman_of(settings), clock, wake_mail),
-        Escalation(Climbing(engine, clock, schedule)), collector_of(settings, store),
+        Escalation(Climbing(engine, clock, schedule), reminding=reminding), collector_of(settings, store),
     )  # fmt: skip
 
 

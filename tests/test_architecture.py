@@ -51,7 +51,7 @@ PURE = """
     search/compounds search/spelling search/wanted search/matching search/phrases search/codebook
     search/reliability
     tickets/trail tickets/ticket tickets/state tickets/address tickets/attachment tickets/parcel tickets/letter
-    tickets/mail tickets/news tickets/rating
+    tickets/mail tickets/news tickets/rating tickets/reminder
     tickets/reply_address tickets/fold tickets/mail_parts tickets/incoming
     tickets/times tickets/holidays tickets/schedule tickets/rules tickets/classification
     desk/agent desk/access desk/contact desk/mailer desk/identity

@@ -43,6 +43,7 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/tickets/{number}/part": ANSWERING,
         "/desk/tickets/{number}/link": ANSWERING,
         "/desk/tickets/{number}/unlink": ANSWERING,
+        "/desk/tickets/{number}/mails": ANSWERING,
         "/desk/call": ANSWERING,
         "/desk/call/results": ANSWERING,
         "/desk/call/article": ANSWERING,

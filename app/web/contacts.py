@@ -121,11 +121,12 @@ class _Contacts:
         reader = self._parts.reader(request)
         try:
             found = self._parts.contacts.by_name(agent.id, request.path_params["id"])
+            kin = self._parts.contacts.kin_of(found)
         except UnknownContact:
             raise HTTPException(404) from None
         except StoreUnavailable as error:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
-        page = contact_page(agent, found, reader.now, self._parts.templates.words[reader.lang])
+        page = contact_page(agent, found, kin, reader.now, self._parts.templates.words[reader.lang])
         return self._parts.show(request, page, headers=PRIVATE, reader=reader)
 
     def change(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol
@@ -16,6 +16,7 @@ from app.articles.article import LANGUAGES, Language
 from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
 from app.desk.mailer import ArticleMailer
+from app.desk.presence import Presence
 from app.learning.journal import Journal
 from app.learning.tally import Tally
 from app.search.searcher import Searcher
@@ -102,6 +103,7 @@ class Parts:
     """None where the portal cannot mail articles: then no page offers it."""
     single_sign_on: SingleSignOn | None = None
     """None where agents sign in by password only."""
+    presence: Presence = field(default_factory=Presence)
 
     def reader(self, request: Request) -> Reader:
         """Return the reader of a request; 404 for a language we do not speak."""
