@@ -15,12 +15,14 @@ from alembic.util import CommandError
 from sqlalchemy import (
     URL,
     DateTime,
+    Integer,
     MetaData,
     TypeDecorator,
     cast,
     column,
     create_engine,
     event,
+    extract,
     func,
     literal_column,
     make_url,
@@ -149,6 +151,13 @@ def purge_words(connection: Connection, words: Table) -> None:
 
 def _star(word: str, star: str) -> str:
     return star if len(word) > 1 else ""
+
+
+def seconds_of(connection: Connection, moment: ColumnElement[datetime]) -> ColumnElement[int]:
+    """Return a moment as whole seconds since 1970."""
+    if connection.dialect.name == "sqlite":
+        return cast(func.strftime("%s", moment), Integer)
+    return cast(func.floor(extract("epoch", moment)), Integer)
 
 
 def migrate(engine: Engine) -> None:

@@ -47,6 +47,10 @@ TROUBLES = """startet nicht|stürzt ab|bleibt hängen|verliert die Verbindung|ze
 TIMES = """nach dem Update|nach dem Umzug|im Gastnetz|am Wochenende|mit Kabel|ohne Strom im Flur|bei großen Dateien
     |im Ruhezustand|hinter der Firewall|mit zweitem Monitor""".replace("\n", " ").split("|")
 
+WAYS = {"new": (), "open": ("open",), "waiting": ("open", "waiting"), "solved": ("open", "solved"),
+        "closed": ("open", "solved", "closed")}  # fmt: skip
+"""State of a ticket → those it had after being new."""
+
 _OPENED = re.compile(r'<article class="call-article" data-slug="([^"]+)"')
 
 
@@ -146,10 +150,8 @@ def _messages(row: dict[str, Any], written: list[Written]) -> Iterator[dict[str,
 
 def _changes(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield how the ticket came where it is: what figures are made of."""
-    way = ["new", "open", "solved", "closed"] if row["state"] == "closed" else ["new", "open", row["state"]]
-    for place, (was, became) in enumerate(
-        itertools.pairwise([None, *dict.fromkeys(way if row["state"] != "new" else ["new"])])
-    ):
+    way = itertools.pairwise((None, "new", *WAYS[row["state"]]))
+    for place, (was, became) in enumerate(way):
         yield {
             "ticket_id": row["id"], "at": row["opened_at"] + timedelta(hours=place), "who": "Agent 0", "what": "state",
             "was": was, "became": became, "version": 1,

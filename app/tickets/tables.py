@@ -49,6 +49,7 @@ tickets = Table(
     Index(None, "sender_hash", "opened_at"),
     Index(None, "state", "level"),
     Index(None, "changed_at"),
+    Index(None, "answered_at"),
 )
 
 trail_entries = Table(
@@ -183,6 +184,7 @@ ratings = Table(
     Column("at", Moment, nullable=False),
     Column("score", Integer),  # 1 to 5; none where only a comment was left
     Column("comment", Text, nullable=False),
+    Index(None, "at"),
 )
 
 suggestions = Table(

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-MOST_CHARACTERS = (
-    200_000  # of the words of one ticket: PostgreSQL indexes no more than 1 MB; what comes later is left out
-)
+MOST_CHARACTERS = 200_000  # of the words of one ticket, the first ones: PostgreSQL indexes no more than 1 MB
 AT_ONCE = 500  # tickets of one statement
 MAX_WORDS = 8  # further words of a search are left out
 

@@ -14,7 +14,11 @@ depends_on = None
 
 INDEXES = (
     ("tickets", ("changed_at",)),
+    ("tickets", ("answered_at",)),
     ("changes", ("at",)),
+    ("ratings", ("at",)),
+    ("contacts", ("ended_at",)),
+    ("flags", ("at",)),
 )
 FTS5 = (
     """CREATE VIRTUAL TABLE ticket_words_index
@@ -22,7 +26,8 @@ FTS5 = (
     """CREATE TRIGGER ticket_words_insert AFTER INSERT ON ticket_words BEGIN
     INSERT INTO ticket_words_index (rowid, words) VALUES (new.ticket_id, new.words); END""",
     """CREATE TRIGGER ticket_words_delete AFTER DELETE ON ticket_words BEGIN
-    INSERT INTO ticket_words_index (ticket_words_index, rowid, words) VALUES ('delete', old.ticket_id, old.words); END""",
+    INSERT INTO ticket_words_index (ticket_words_index, rowid, words) VALUES ('delete', old.ticket_id, old.words);
+    END""",
     """CREATE TRIGGER ticket_words_update AFTER UPDATE ON ticket_words BEGIN
     INSERT INTO ticket_words_index (ticket_words_index, rowid, words) VALUES ('delete', old.ticket_id, old.words);
     INSERT INTO ticket_words_index (rowid, words) VALUES (new.ticket_id, new.words); END""",
