@@ -75,7 +75,7 @@ def _happened(connection: Connection, period: Period) -> Happened:
         [Took(*row) for row in connection.execute(_solutions(connection, since, until))],
         [Calls(*row) for row in connection.execute(_calls(since, until))],
         {(date.fromisoformat(day), kind): count for day, kind, count in connection.execute(_counted(period))},
-        dict(connection.execute(_scores(since, until)).tuples()),
+        dict(row for row in connection.execute(_scores(since, until))),
     )
 
 

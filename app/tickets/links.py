@@ -19,6 +19,7 @@ from app.tickets.state import Step, TicketState
 from app.tickets.store import UnknownTicket
 from app.tickets.tables import ticket_links, tickets
 from app.tickets.ticket import Change, Ticket
+from app.tickets.words import has_words
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
@@ -130,7 +131,7 @@ def relations_of(connection: Connection, number: str) -> Relations:
     duplicates = connection.scalars(select(ticket_links.c.ticket_id).where(_into(row.id)).order_by("ticket_id")).all()
     merged = tuple(load_ticket(connection, tickets.c.id == one, internal=True) for one in duplicates)
     near = _near(row.id)
-    same = func.lower(tickets.c.email) == row.email.lower()
+    same = has_words(connection, row.email) & (func.lower(tickets.c.email) == row.email.lower())
     free = same & tickets.c.state.in_(ALIVE) & (tickets.c.id != row.id) & ~tickets.c.id.in_(near)
     return Relations(
         successor.number if successor else "", tuple(one for one in merged if one),

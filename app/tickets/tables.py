@@ -48,6 +48,7 @@ tickets = Table(
     Index(None, "opened_at"),
     Index(None, "sender_hash", "opened_at"),
     Index(None, "state", "level"),
+    Index(None, "assignee", "state"),
     Index(None, "changed_at"),
     Index(None, "answered_at"),
 )

@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 INDEXES = (
+    ("tickets", ("assignee", "state")),
     ("tickets", ("changed_at",)),
     ("tickets", ("answered_at",)),
     ("changes", ("at",)),
