@@ -75,11 +75,11 @@ def _happened(connection: Connection, period: Period) -> Happened:
         [Took(*row) for row in connection.execute(_solutions(connection, since, until))],
         [Calls(*row) for row in connection.execute(_calls(since, until))],
         {(date.fromisoformat(day), kind): count for day, kind, count in connection.execute(_counted(period))},
-        dict(row for row in connection.execute(_scores(since, until))),
+        {row[0]: row[1] for row in connection.execute(_scores(since, until))},
     )
 
 
-def _within(moment: Any, since: datetime, until: datetime) -> Any:
+def _within(moment: Any, since: Any, until: Any) -> Any:
     return and_(moment >= since, moment < until)
 
 
