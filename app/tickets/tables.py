@@ -49,6 +49,7 @@ tickets = Table(
     Index(None, "sender_hash", "opened_at"),
     Index(None, "state", "level"),
     Index(None, "assignee", "state"),
+    Index(None, "state", "changed_at"),
     Index(None, "changed_at"),
     Index(None, "answered_at"),
 )

@@ -14,6 +14,7 @@ depends_on = None
 
 INDEXES = (
     ("tickets", ("assignee", "state")),
+    ("tickets", ("state", "changed_at")),
     ("tickets", ("changed_at",)),
     ("tickets", ("answered_at",)),
     ("changes", ("at",)),
