@@ -133,7 +133,7 @@ def _counted(period: Period) -> Select[Any]:
     return select(every.c.day, every.c.kind, func.count()).group_by(every.c.day, every.c.kind)
 
 
-def _scores(since: datetime, until: datetime) -> Select[tuple[int, int]]:
+def _scores(since: datetime, until: datetime) -> Select[int, int]:
     given = _within(ratings.c.at, since, until)
     counted = select(ratings.c.score, func.count()).where(given, ratings.c.score.is_not(None))
     return counted.group_by(ratings.c.score)
