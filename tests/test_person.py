@@ -186,6 +186,30 @@ def test_after_erasing_nothing_is_found_in_any_table_or_file(portal: Portal) -> 
     assert portal.persons.erase(EMAIL).counts == {}
 
 
+def test_an_address_in_the_ticket_of_another_is_not_found_any_more(portal: Portal) -> None:
+    """The rest of what was written is."""
+    number = portal.store.open_ticket(make_draft(
+        email="b@example.org", name="Ben", description=f"Für {EMAIL} gilt dasselbe", key="key-2"
+    )).number  # fmt: skip
+    assert number in [row.number for row in portal.workplace.find(EMAIL)]
+    portal.persons.erase(EMAIL)
+    assert portal.workplace.find(EMAIL) == ()
+    assert [row.number for row in portal.workplace.find("gilt dasselbe")] == [number]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_files_of_sqlite_have_no_word_of_the_erased(portal: Portal) -> None:
+    """What FTS5 has deleted stands in its table until it is put together anew."""
+    assert b"achtigall" in _index_of(portal.engine)
+    portal.persons.erase(EMAIL)
+    assert b"tigall" not in _index_of(portal.engine)
+
+
+def _index_of(engine: Engine) -> bytes:
+    with engine.connect() as connection:
+        return b"".join(connection.exec_driver_sql("SELECT block FROM ticket_words_index_data").scalars())
+
+
 def test_figures_are_the_same_before_and_after(portal: Portal) -> None:
     """Days, categories, levels, states, durations, scores, articles that were read."""
     before = portal.figures()

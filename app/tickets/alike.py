@@ -11,6 +11,7 @@ from app.tickets.classification import likenesses
 from app.tickets.past import MOST_CHARACTERS, MOST_READ
 from app.tickets.queue import ALIVE, QueueRow, rows_where
 from app.tickets.tables import messages, tickets
+from app.tickets.words import has_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,11 +47,11 @@ def _near(connection: Connection, row: Row[Any], free: ColumnElement[bool]) -> I
     """Yield the tickets that are near, each with whether its address is the same, and how alike its text is."""
     said = _first_words(connection, tickets.c.id == row.id)
     newest = select(tickets.c.id).where(free).order_by(tickets.c.id.desc()).limit(MOST_READ)
-    same = func.lower(tickets.c.email) == row.email.lower()
+    same = has_words(connection, row.email) & (func.lower(tickets.c.email) == row.email.lower())
     others = _first_words(connection, free & or_(tickets.c.id.in_(newest), same))
     scores = likenesses(said[0].text, [one.text for one in others])
     for other, score in zip(others, scores, strict=True):
-        is_same = other.email.lower() == row.email.lower()
+        is_same = bool(row.email) and other.email.lower() == row.email.lower()
         if is_same or score >= LEAST_ALIKE:
             yield other, is_same, score
 
