@@ -35,7 +35,8 @@ from app.learning.questions import Questions
 from app.learning.tally import Tally
 from app.person import Persons
 from app.search.dictionary import words_in
-from app.search.encoder import HashingEncoder, SentenceEncoder, wholes
+from app.search.encoder import HashingEncoder, SentenceEncoder
+from app.search.likeness import Likeness
 from app.search.searcher import Searcher
 from app.search.versions import NoIndex, Versions
 from app.tickets.collector import Collector
@@ -211,13 +212,13 @@ def questions_of(settings: Settings, engine: Engine) -> Questions:
 
 def asking(searcher: Searcher, encoder: Encoder | None) -> Search:
     """Return what the gap finder asks; without a model questions are as near as they have words in common."""
-    reads = encoder or HashingEncoder(256)
+    likeness = Likeness(encoder or HashingEncoder(256))
 
     def replay(text: str, lang: str) -> Replayed:
         found, about = searcher.replay(text, "en" if lang == "en" else "de")
         return Replayed(about, found.state == "answer", tuple(one.slug for one in found.results))
 
-    return Search(replay, lambda texts: wholes(reads.queries(texts)), lambda: searcher.index.version)
+    return Search(replay, likeness.vectors, lambda: searcher.index.version)
 
 
 def schedule_of(settings: Settings) -> Schedule:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     Matrix = np.ndarray[Any, np.dtype[np.float32]]
 
-NEAR = 0.62
+NEAR = 0.5
 """Mean cosine from which on groups are one; measured on the questions of our own articles: docs/decisions.md."""
+ALONE = 0.75
+"""What one asker alone counts less: a second one is what makes a gap of a question."""
 TICKET = 3
 """People whose search failed that weigh as much as one ticket."""
 EARNEST = 0.5
@@ -83,8 +85,9 @@ def groups(vectors: Matrix, near: float = NEAR) -> list[int]:
     if len(distinct) == 1:
         return [0] * len(vectors)
     from scipy.cluster.hierarchy import fcluster, linkage  # noqa: PLC0415 - takes a while, and no request needs it
+    from scipy.spatial.distance import pdist  # noqa: PLC0415 - same
 
-    joined = linkage(distinct, method="average", metric="cosine")
+    joined = linkage(np.nan_to_num(pdist(distinct, "cosine"), nan=1.0), method="average")
     labels = fcluster(joined, t=1 - near, criterion="distance")
     return [int(labels[place]) for place in which.ravel()]
 
@@ -111,7 +114,7 @@ def _gap(questions: Sequence[Question], vectors: Matrix, places: list[int], toda
     tickets = len({one.asker for one in own if one.is_ticket})
     about = sum(one.about for one in own) / len(own)
     cost = people - tickets + TICKET * tickets
-    score = cost * (max(about, EARNEST) if tickets else about)
+    score = (cost - ALONE) * (max(about, EARNEST) if tickets else about)
     answered = sum(one.answered for one in own) * 2 > len(own)
     return Gap(tuple(own), people, tickets, score, _weeks(own, today), _nearest(own), answered)
 

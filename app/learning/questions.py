@@ -154,7 +154,8 @@ def _add(connection: Connection, row: dict[str, Any]) -> int:
     known = {text.casefold() for text in connection.scalars(same)}
     if row["text"].casefold() in known or len(known) >= MOST_A_DAY:
         return 0
-    return connection.execute(insert(questions).values(**row)).rowcount
+    connection.execute(insert(questions).values(**row))
+    return 1
 
 
 def _delete(connection: Connection, which: ColumnElement[bool]) -> int:
