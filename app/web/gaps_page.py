@@ -87,7 +87,7 @@ def gaps_page(agent: Agent, found: Sequence[KnownGap], index: Index, words: Word
         decided=tuple(rows[gap.id] for gap in found if gap.id in rows and gap.state is not GapState.OPEN),
         changed=next((row for row in rows.values() if str(row.id) == changed), None),
         made_at=max((gap.made_at for gap in found), default=None),
-        heads=(say(msg("Frage")), say(msg("Personen")), say(msg("Tickets")), say(msg("Verlauf")),
+        heads=(say(msg("Frage")), say(msg("Personen")), say(msg("Tickets")), say(msg("Entwicklung")),
                say(msg("Nächste Artikel")), say(msg("Auch so gefragt"))),
     )  # fmt: skip
 
