@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 EVERYONE = frozenset(Role)
 ANSWERING = EVERYONE - {Role.AUTHOR}
 """Who sees what customers write: levels and administrators. Authors learn of it by gaps, with the persons taken out."""
+LEARNING = EVERYONE - {Role.FIRST}
+"""Who decides what is written next."""
 ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
     {
         "/desk": EVERYONE,
@@ -51,6 +53,9 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/contacts": ANSWERING,
         "/desk/figures": EVERYONE,
         "/desk/figures.csv": EVERYONE,
+        "/desk/gaps": LEARNING,
+        "/desk/gaps.csv": LEARNING,
+        "/desk/gaps/{id}": LEARNING,
         "/desk/contacts/{id}": ANSWERING,
         "/desk/contacts/{id}/end": ANSWERING,
         "/desk/contacts/{id}/ticket": ANSWERING,

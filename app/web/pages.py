@@ -17,7 +17,9 @@ from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
 from app.desk.mailer import ArticleMailer
 from app.desk.presence import Presence
+from app.learning.gap_list import GapList
 from app.learning.journal import Journal
+from app.learning.notepad import Notepad
 from app.learning.tally import Tally
 from app.search.searcher import Searcher
 from app.tickets.post import Post
@@ -104,6 +106,10 @@ class Parts:
     single_sign_on: SingleSignOn | None = None
     """None where agents sign in by password only."""
     presence: Presence = field(default_factory=Presence)
+    notepad: Notepad | None = None
+    """None where nothing is written down of what was asked."""
+    gap_list: GapList | None = None
+    """None where gaps are not looked for: then no page shows them."""
 
     def reader(self, request: Request) -> Reader:
         """Return the reader of a request; 404 for a language we do not speak."""
