@@ -13,19 +13,20 @@ APP = ROOT / "app"
 MODULES = sorted(APP.rglob("*.py"))
 
 ARROWS = {
-    "articles": {"text"},
+    "articles": {"personal", "text"},
     "search": {"articles", "text"},
     "tickets": {"database", "person", "text"},
-    "learning": {"database", "text"},
+    "learning": {"database", "person", "personal", "text"},
     "desk": {"database", "person", "text"},
-    "web": {"articles", "search", "tickets", "learning", "desk", "database", "text"},
-    "main": {"articles", "search", "tickets", "learning", "desk", "web", "database", "person", "settings"},
+    "web": {"articles", "search", "tickets", "learning", "desk", "database", "personal", "text"},
+    "main": {"articles", "search", "tickets", "learning", "desk", "web", "database", "person", "personal", "settings"},
     "commands": {
         "main",
         "articles",
         "search",
         "desk",
         "database",
+        "personal",
         "handing_over",
         "settings",
         "desk_bench",
@@ -37,6 +38,7 @@ ARROWS = {
     "desk_load": {"main", "rehearsal", "desk_bench", "tickets", "web", "database", "settings"},
     "database": set(),
     "person": set(),
+    "personal": set(),
     "settings": set(),
     "text": set(),
 }
@@ -56,7 +58,7 @@ PURE = """
     tickets/times tickets/holidays tickets/schedule tickets/rules tickets/classification
     desk/agent desk/access desk/contact desk/mailer desk/identity
     learning/figures
-    person text
+    person personal text
 """.split()
 """Modules that compute and touch nothing."""
 WORLD = frozenset(
