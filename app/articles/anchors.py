@@ -13,12 +13,12 @@ from app.articles.article import Language
 from app.articles.directory import directory_of
 from app.articles.finding import Finding
 from app.articles.prose import targets
+from app.articles.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from app.articles.article import Rendered
-    from app.articles.source import Source
 
 _ID = re.compile(r'\sid="([^"]+)"')
 

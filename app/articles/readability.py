@@ -52,7 +52,8 @@ def hard_to_read(sources: Iterable[Source]) -> Iterator[Finding]:
     """Yield the articles that are hard to read, and their longest sentences."""
     for source in sources:
         sentences, lang = sentences_of(source), source.article.lang
-        if sum(len(one.words) for one in sentences) >= LEAST_WORDS and (ease := reading_ease(sentences, lang)) < HARD[lang]:
+        enough = sum(len(one.words) for one in sentences) >= LEAST_WORDS
+        if enough and (ease := reading_ease(sentences, lang)) < HARD[lang]:
             yield _hard(source, sentences, ease)
         yield from (_long(source, one) for one in sentences if len(one.words) > LONGEST_SENTENCE)
 

@@ -51,9 +51,7 @@ class Source:
         """Return the lines of the body that customers read."""
         if self.article.visibility != "public":
             return frozenset()
-        return frozenset(
-            self.body_line + place for place, hidden in enumerate(hidden_lines(self.body)) if not hidden
-        )
+        return frozenset(self.body_line + place for place, hidden in enumerate(hidden_lines(self.body)) if not hidden)
 
 
 def sources_of(folder: Path, articles: Iterable[Article]) -> tuple[Source, ...]:
