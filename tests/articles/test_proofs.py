@@ -87,7 +87,10 @@ def test_articles_of_a_plain_folder_have_sources_too(shelf: Shelf) -> None:
         ("![](lampen.png)", 'the image "lampen.png" has no alternative text.'),
         ("![ ](lampen.png)", 'the image "lampen.png" has no alternative text.'),
         ("![lampen.png](lampen.png)", 'the alternative text of the image "lampen.png" is only its file name.'),
-        ("![Lampen](bilder/lampen.png)", 'the alternative text of the image "bilder/lampen.png" is only its file name.'),
+        (
+            "![Lampen](bilder/lampen.png)",
+            'the alternative text of the image "bilder/lampen.png" is only its file name.',
+        ),
         ("![][lampe]", "an image has no alternative text."),
         ('<img src="lampen.png">', 'the image "<img>" has no alternative text.'),
         ("<img src='a.png' alt=''>", 'the image "<img>" has no alternative text.'),
@@ -119,7 +122,11 @@ def test_a_link_to_a_heading_that_is_not_there_is_told(shelf: Shelf) -> None:
     shelf.article(PATH, "## Ursache\n\n[hier](#ursachen) und [dort](vpn#unter-window) und [da](vpn.md#nirgends-mehr)")
     shelf.article("public/netz/vpn.md", "## Unter Windows\n\nText.")
     told = anchors(shelf)
-    assert [finding.message.split('"')[1] for finding in told] == ["#ursachen", "vpn#unter-window", "vpn.md#nirgends-mehr"]
+    assert [finding.message.split('"')[1] for finding in told] == [
+        "#ursachen",
+        "vpn#unter-window",
+        "vpn.md#nirgends-mehr",
+    ]
     assert [finding.hint for finding in told[:2]] == ['Did you mean "#ursache"?', 'Did you mean "#unter-windows"?']
     assert {finding.line for finding in told} == {6}
 
