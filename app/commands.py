@@ -177,14 +177,19 @@ def check_articles(settings: Settings, arguments: argparse.Namespace) -> int:
     """Print every finding; 1 when one of them is an error."""
     reader = proofreading.Proofreader(
         settings.articles, settings.index, settings.default_language, (settings.site_phone, settings.site_mail),
-        datetime.now(UTC).date(), lambda: prepared_encoder(settings), bar, console.print,
+        datetime.now(UTC).date(), lambda: prepared_encoder(settings), bar, say,
     )  # fmt: skip
     return reader.run(arguments)
 
 
 def install_hooks(settings: Settings, _arguments: argparse.Namespace) -> int:
     """Put the hook into the repository of the articles; 1 when somebody must do it by hand."""
-    return hooks.install(settings.articles, console.print)
+    return hooks.install(settings.articles, say)
+
+
+def say(line: str) -> None:
+    """Tell a line as it is: paths are not wrapped, and brackets are no marks."""
+    console.print(line, markup=False, soft_wrap=True)
 
 
 def evaluate(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.articles.finding import Finding
     from app.articles.library import Library
     from app.articles.source import Source
+    from app.search.trial import Pair
 
 SEARCHED = frozenset({"twin", "question"})
 """Rules that need an index; the others take a few seconds at most."""
@@ -135,7 +136,7 @@ class Proofreader:
         sources = {(one.article.slug, one.article.lang): one for one in sources_of(self.articles, library.articles)}
         trial = Trial(Versions(self.index), self.encoder())
         with self.bar("Reading passages") as progress:
-            before = trial.before(self._library_at(revision), progress) if revision else trial.used_pair()
+            before = self._before(trial, revision, progress) if revision else trial.used_pair()
             tried = trial.last()
             now, faults = trial.build(library, progress)
         yield from map(finding_of, faults)
@@ -146,9 +147,10 @@ class Proofreader:
                 asked = trial.lost(now, before, progress) if revision else trial.all_lost(now, before, tried, progress)
             yield from told_questions(asked, sources)
 
-    def _library_at(self, revision: str) -> Library:
+    def _before(self, trial: Trial, revision: str, progress: Callable[[int, int], None]) -> Pair:
+        """Build the articles of a commit while its files, the pictures too, are laid out."""
         with Revisions(self.articles).at(revision) as folder:
-            return read_library(folder, default_language=self.language)
+            return trial.before(read_library(folder, default_language=self.language), progress)
 
 
 def _headings(sources: Sequence[Source]) -> Iterator[Finding]:
