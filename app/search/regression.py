@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from app.articles.article import Language  # noqa: TC001 - a named tuple's fields can be read at run time
+from app.search.ranking import Array
 from app.search.shelf import evidence, remembered, shelf_of
 from app.search.understood import understand
 
@@ -114,7 +115,7 @@ def concerned(index: Index, changed: Collection[str]) -> list[Asked]:
     return [one for one, number in asked.items() if one.slug in changed or _near(index, number, slugs, other)]
 
 
-def _near(index: Index, number: int, slugs: np.ndarray, other: np.ndarray) -> bool:  # type: ignore[type-arg]
+def _near(index: Index, number: int, slugs: Array, other: Array) -> bool:
     if index.vectors is None or not other.any():
         return False
     own = slugs == slugs[number]

@@ -28,9 +28,10 @@ def told_twins(twins: Iterable[Twins], sources: Sources, change: Change | None) 
     for pair in twins:
         mine, other = sources.get((pair.one.slug, pair.one.lang)), sources.get((pair.other.slug, pair.other.lang))
         if mine and other:
-            passages, files = (pair.one, pair.other), (mine, other)
-            turned = -1 if _second(mine, change) else 1
-            yield _twin(*passages[::turned], *files[::turned], pair.cosine)
+            if _second(mine, change):
+                yield _twin(pair.other, pair.one, other, mine, pair.cosine)
+            else:
+                yield _twin(pair.one, pair.other, mine, other, pair.cosine)
 
 
 def told_questions(lost: Iterable[Lost], sources: Sources) -> Iterator[Finding]:

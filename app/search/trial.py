@@ -82,7 +82,9 @@ class Trial:
 
     def all_lost(self, now: Pair, before: Pair, tried: Pair, progress: Progress) -> list[Lost]:
         """Return the same of every question; what is known of those asked in `tried` is not asked again."""
-        known, kept, gone = self._recalled(tried), {}, []
+        known = self._recalled(tried)
+        kept: Outcomes = {}
+        gone: list[Lost] = []
         for audience, asked in theirs(now).items():
             index, old = now[audience], before.get(audience)
             fresh = set(concerned(index, touched(tried[audience], index))) if tried else asked
