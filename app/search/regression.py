@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from app.articles.article import Language  # noqa: TC001 - a named tuple's fields can be read at run time
-from app.search.ranking import Array
 from app.search.shelf import evidence, remembered, shelf_of
 from app.search.understood import understand
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from app.search.index import Index
+    from app.search.ranking import Array
     from app.search.shelf import Shelf
 
 FOUND = 3
