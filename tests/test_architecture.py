@@ -28,11 +28,15 @@ ARROWS = {
         "database",
         "personal",
         "handing_over",
+        "hooks",
+        "proofreading",
         "settings",
         "desk_bench",
         "desk_load",
     },
     "handing_over": {"person"},
+    "hooks": {"articles"},
+    "proofreading": {"articles", "search"},
     "rehearsal": {"main", "desk", "web", "settings"},
     "desk_bench": {"main", "rehearsal", "tickets", "database", "settings"},
     "desk_load": {"main", "rehearsal", "desk_bench", "tickets", "web", "database", "settings"},
@@ -49,6 +53,8 @@ PURE = """
     articles/fields articles/file_text articles/front_matter articles/media articles/intern articles/manuscript
     articles/outline articles/plain articles/prose articles/relations articles/sanitising articles/steps
     articles/notices articles/categories articles/asking
+    articles/finding articles/alternatives articles/anchors articles/reviews articles/confidential articles/change
+    articles/reports
     search/passage search/query search/language search/ranking search/confidence search/highlight search/vocabulary
     search/compounds search/spelling search/wanted search/matching search/phrases search/codebook
     search/reliability
