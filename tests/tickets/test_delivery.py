@@ -17,7 +17,7 @@ from app.tickets.parcel import DeliveryState, Parcel
 from app.tickets.ticket import Attachment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from app.tickets.parcel import Lease, Report
     from app.tickets.store import TicketStore
@@ -152,20 +152,20 @@ class Forgetful:
     outbox: Outbox
     times: int
 
-    def lease(self) -> Lease | None:
+    def lease(self, most: int) -> list[Lease]:
         """As ever."""
-        return self.outbox.lease()
+        return self.outbox.lease(most)
 
     def pack(self, lease: Lease) -> Parcel:
         """As ever."""
         return self.outbox.pack(lease)
 
-    def record(self, lease: Lease, report: Report) -> None:
+    def record(self, ends: Sequence[tuple[Lease, Report]], untried: Sequence[Lease]) -> None:
         """Fail, or write down."""
         self.times -= 1
         if self.times >= 0:
             raise StoreUnavailable("disk full")
-        self.outbox.record(lease, report)
+        self.outbox.record(ends, untried)
 
 
 @pytest.mark.parametrize(("times", "delivered"), [(4, 1), (5, 0)])
@@ -208,7 +208,7 @@ def test_the_courier_sleeps_when_there_is_nothing_to_do(clock: Clock) -> None:
         def revive(self) -> int:
             return 0
 
-        def lease(self) -> None:
+        def lease(self, _most: int) -> None:
             self.looks += 1
 
     wake, empty = threading.Event(), Empty()
@@ -231,7 +231,7 @@ def test_the_courier_survives_a_database_that_is_away(clock: Clock, monkeypatch:
         def revive(self) -> int:
             raise StoreUnavailable("away")
 
-        def lease(self) -> None:
+        def lease(self, _most: int) -> None:
             self.looks += 1
             raise StoreUnavailable("away") if self.looks < 3 else RuntimeError("bug")
 
