@@ -197,3 +197,69 @@ def test_couriers_never_lease_the_same(store: TicketStore, outbox: Outbox, make_
     with ThreadPoolExecutor(4) as pool:
         leased = list(chain.from_iterable(pool.map(all_of_one, range(4))))
     assert sorted(leased) == list(range(1, 21))
+
+
+def test_a_batch_is_leased_oldest_first(store: TicketStore, outbox: Outbox, make_draft: Draft, rows: Rows) -> None:
+    """At most so many; each try is written down, before any of them begins."""
+    for key in "abc":
+        store.open_ticket(make_draft(key=key))
+    assert [lease.number for lease in outbox.lease(2)] == ["W-2026-000001", "W-2026-000002"]
+    assert rows("SELECT delivery_id, number, ended_at FROM attempts ORDER BY delivery_id") == [
+        {"delivery_id": 1, "number": 1, "ended_at": None},
+        {"delivery_id": 2, "number": 1, "ended_at": None},
+    ]
+
+
+def test_a_batch_has_one_row_of_a_ticket(store: TicketStore, outbox: Outbox, make_draft: Draft) -> None:
+    """Whatever fails in a batch, nothing overtakes it."""
+    for key in "ab":
+        store.open_ticket(make_draft(key=key))
+        store.answer(key, "Hallo?", "m1")
+    leases = outbox.lease(9)
+    assert [lease.kind for lease in leases] == [DeliveryKind.TICKET, DeliveryKind.TICKET]
+    outbox.record([(lease, DONE) for lease in leases])
+    assert [lease.kind for lease in outbox.lease(9)] == [DeliveryKind.ANSWER, DeliveryKind.ANSWER]
+
+
+def test_the_ends_of_a_batch_are_written_down_each(
+    store: TicketStore, outbox: Outbox, make_draft: Draft, rows: Rows, clock: Clock,
+) -> None:  # fmt: skip
+    """What failed is due later and what was refused is not; the third is delivered."""
+    for key in "abc":
+        store.open_ticket(make_draft(key=key))
+    failed = Report(Outcome.FAILED, "away", DeliveryState.PENDING, clock.now + timedelta(seconds=30))
+    refused = Report(Outcome.REFUSED, "no", DeliveryState.REFUSED)
+    outbox.record(list(zip(outbox.lease(3), [failed, refused, DONE], strict=True)))
+    assert rows("SELECT state, remote, leased_until FROM deliveries ORDER BY id") == [
+        {"state": "pending", "remote": None, "leased_until": None},
+        {"state": "refused", "remote": None, "leased_until": None},
+        {"state": "delivered", "remote": "queued as 42", "leased_until": None},
+    ]
+    assert [row["outcome"] for row in rows("SELECT outcome FROM attempts ORDER BY delivery_id")] == [
+        "failed", "refused", "delivered",
+    ]  # fmt: skip
+
+
+def test_what_was_not_tried_is_given_back(store: TicketStore, outbox: Outbox, make_draft: Draft, rows: Rows) -> None:
+    """It is due at once, as if it had never been leased."""
+    for key in "ab":
+        store.open_ticket(make_draft(key=key))
+    first, second = outbox.lease(2)
+    outbox.record([(first, DONE)], [second])
+    assert rows("SELECT delivery_id FROM attempts") == [{"delivery_id": 1}]
+    assert outbox.lease(2) == [second]
+
+
+def test_what_another_courier_tries_is_not_given_back(
+    store: TicketStore, outbox: Outbox, make_draft: Draft, clock: Clock,
+) -> None:  # fmt: skip
+    """Nor what it has delivered."""
+    store.open_ticket(make_draft())
+    late = lease_one(outbox)
+    clock.now += LEASE
+    current = lease_one(outbox)
+    outbox.record([], [late])
+    assert outbox.lease() == []
+    outbox.record([(current, DONE)])
+    outbox.record([], [late])
+    assert outbox.counts()[DeliveryState.DELIVERED] == 1
