@@ -155,7 +155,7 @@ def _order(name: QueueName) -> tuple[ColumnElement[Any], ...]:
 
 def _rows(connection: Connection, chosen: Select[Any], order: tuple[ColumnElement[Any], ...]) -> tuple[QueueRow, ...]:
     """Read messages only of the chosen tickets: these are few, whatever stands in the database."""
-    few = tickets.c.id.in_(select(chosen.subquery().c.id))
+    few = tickets.c.id.in_(select(chosen.with_only_columns(tickets.c.id).subquery().c.id))
     first = _of_message(func.substr(messages.c.text, 1, SUBJECT_START), messages.c.id.asc())
     last = _of_message(messages.c.author, messages.c.id.desc())
     found = select(tickets, first.label("first"), last.label("last")).where(few).order_by(*order)
