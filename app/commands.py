@@ -210,7 +210,7 @@ def fit(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def load(settings: Settings, arguments: argparse.Namespace) -> int:
     """Let agents work while tickets come in, and say what was lost; 0 when nothing was."""
-    given = desk_load.Load(arguments.agents, arguments.tickets, arguments.seconds)
+    given = desk_load.Load(arguments.agents, arguments.tickets, arguments.seconds, arguments.pause)
     return desk_load.load_desk(settings, given, arguments.database)
 
 

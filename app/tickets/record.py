@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import ClauseElement, delete, insert, select, text, update
 
 from app.tickets.parcel import DeliveryKind, DeliveryState
 from app.tickets.rating import Rating
@@ -273,5 +273,8 @@ def _version(ticket_id: int) -> ScalarSelect[int]:
 
 
 def _add(connection: Connection, table: Table, **row: object) -> int:
-    key = connection.execute(insert(table).values(**row)).inserted_primary_key
+    """Add a row; what the database is to work out stands in the statement, as values all others cost far less."""
+    worked_out = {name: row.pop(name) for name, value in tuple(row.items()) if isinstance(value, ClauseElement)}
+    statement = insert(table).values(**worked_out) if worked_out else insert(table)
+    key = connection.execute(statement, row).inserted_primary_key
     return int(key[0]) if key else 0
