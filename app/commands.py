@@ -8,6 +8,7 @@ import logging
 import socket
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import desk_bench, desk_load, handing_over
+from app import desk_bench, desk_load, handing_over, hooks, proofreading
 from app.articles.folder import digest_of
 from app.articles.history import last_commit
 from app.articles.library import read_library
@@ -66,7 +67,8 @@ def parser() -> argparse.ArgumentParser:
         ("serve", serve, "Prepare model and index, start the portal, print its address."),
         ("prepare-model", prepare_model, "Fetch and unpack the embedding model, if it is not there yet."),
         ("build-index", build_index, "Check the articles and build both indexes."),
-        ("check-articles", check_articles, "Name every fault in the articles as path:line."),
+        ("check-articles", check_articles, "Tell authors what is wrong or could be better, as path:line."),
+        ("install-hooks", install_hooks, "Have git check the articles before they are pushed."),
         ("evaluate", evaluate, "Measure search on questions whose answers are known."),
         ("fit", fit, "Fit the weights of ranking and confidence to development sets."),
         ("bench", bench, "Measure building and searching."),
@@ -80,6 +82,8 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--articles", type=Path, metavar="DIR", help="article folder in place of ARTICLES")
         if name == "serve":
             command.add_argument("--port", type=int, metavar="N", help="port in place of PORT; 0 takes a free one")
+        if name == "check-articles":
+            proofreading.add_options(command)
         if name == "evaluate":
             measuring.add_options(command)
         if name == "fit":
@@ -171,14 +175,23 @@ def build_index(settings: Settings, _arguments: argparse.Namespace) -> int:
     return 0 if built else 1
 
 
-def check_articles(settings: Settings, _arguments: argparse.Namespace) -> int:
-    """Print every fault; 1 when one of them keeps a file out."""
-    library = read_library(settings.articles, default_language=settings.default_language)
-    for fault in library.faults:
-        print(fault)
-    wrong = sum(not fault.hint for fault in library.faults)
-    console.print(f"Articles: {len(library.articles)} good. Faults: {wrong}, hints: {len(library.faults) - wrong}.")
-    return 1 if wrong else 0
+def check_articles(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Print every finding; 1 when one of them is an error."""
+    reader = proofreading.Proofreader(
+        settings.articles, settings.index, settings.default_language, (settings.site_phone, settings.site_mail),
+        datetime.now(UTC).date(), lambda: prepared_encoder(settings), bar, say,
+    )  # fmt: skip
+    return reader.run(arguments)
+
+
+def install_hooks(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Put the hook into the repository of the articles; 1 when somebody must do it by hand."""
+    return hooks.install(settings.articles, say)
+
+
+def say(line: str) -> None:
+    """Tell a line as it is: paths are not wrapped, and brackets are no marks."""
+    console.print(line, markup=False, soft_wrap=True)
 
 
 def evaluate(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -199,7 +212,7 @@ def fit(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def load(settings: Settings, arguments: argparse.Namespace) -> int:
     """Let agents work while tickets come in, and say what was lost; 0 when nothing was."""
-    given = desk_load.Load(arguments.agents, arguments.tickets, arguments.seconds)
+    given = desk_load.Load(arguments.agents, arguments.tickets, arguments.seconds, arguments.pause)
     return desk_load.load_desk(settings, given, arguments.database)
 
 

@@ -12,13 +12,32 @@ from typing import TYPE_CHECKING, Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import URL, DateTime, MetaData, TypeDecorator, create_engine, event, make_url, or_, text
+from sqlalchemy import (
+    URL,
+    DateTime,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    cast,
+    column,
+    create_engine,
+    event,
+    extract,
+    func,
+    literal_column,
+    make_url,
+    or_,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Dialect, Engine
+    from sqlalchemy import Column, ColumnElement, Connection, Dialect, Engine, Select, Table
 
 PATIENCE_SECONDS = 10.0  # how long a writer waits for another one
 CONNECT_SECONDS = 5  # how long PostgreSQL may take to accept a connection
@@ -106,6 +125,39 @@ def containing(connection: Connection, column: ColumnElement[str], word: str) ->
     spellings = {word} if word.isascii() else {word.lower(), word.upper(), word.capitalize()}
     find = column.contains if connection.dialect.name == "sqlite" else column.icontains
     return or_(*(find(spelling, autoescape=True) for spelling in sorted(spellings)))
+
+
+def keys_with_words(connection: Connection, words: Column[str], beginnings: Sequence[str]) -> Select[Any]:
+    """Select the keys of the rows whose words begin like each of these; a single letter is a word of its own.
+
+    The column holds folded words with spaces between them. It is indexed by FTS5 on SQLite, in a table called like its
+    own with `_index`, and by GIN on PostgreSQL, without any parser: both part words at spaces and nowhere else.
+    """
+    if connection.dialect.name == "sqlite":
+        asked = " AND ".join(f'"{word}"{_star(word, "*")}' for word in beginnings)
+        index = table(f"{words.table.name}_index", column("rowid"))
+        return select(index.c.rowid).where(literal_column(index.name).bool_op("MATCH")(asked))
+    asked = " & ".join(f"'{word}'{_star(word, ':*')}" for word in beginnings)
+    indexed = func.array_to_tsvector(func.string_to_array(words, literal_column("' '")))
+    return select(*words.table.primary_key.columns).where(indexed.bool_op("@@")(cast(asked, TSQUERY)))
+
+
+def purge_words(connection: Connection, words: Table) -> None:
+    """Take out of SQLite's index what was deleted: until then its files still have the words. PostgreSQL vacuums."""
+    if connection.dialect.name == "sqlite":
+        index = f"{words.name}_index"
+        connection.execute(text(f"INSERT INTO {index} ({index}) VALUES ('optimize')"))  # noqa: S608 - our own name
+
+
+def _star(word: str, star: str) -> str:
+    return star if len(word) > 1 else ""
+
+
+def seconds_of(connection: Connection, moment: ColumnElement[datetime]) -> ColumnElement[int]:
+    """Return a moment as whole seconds since 1970."""
+    if connection.dialect.name == "sqlite":
+        return cast(func.strftime("%s", moment), Integer)
+    return cast(func.floor(extract("epoch", moment)), Integer)
 
 
 def migrate(engine: Engine) -> None:

@@ -21,7 +21,8 @@ from app.database import writing
 from app.main import engine_of
 from app.rehearsal import Figures, Visitor, median, own_settings, percentile, running, seat
 from app.tickets.queue import QueueName
-from app.tickets.tables import messages, numbers, tickets
+from app.tickets.tables import changes, messages, numbers, tickets
+from app.tickets.words import write_all_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,6 +46,10 @@ TROUBLES = """startet nicht|stürzt ab|bleibt hängen|verliert die Verbindung|ze
     |verlangt eine Lizenz""".replace("\n", " ").split("|")
 TIMES = """nach dem Update|nach dem Umzug|im Gastnetz|am Wochenende|mit Kabel|ohne Strom im Flur|bei großen Dateien
     |im Ruhezustand|hinter der Firewall|mit zweitem Monitor""".replace("\n", " ").split("|")
+
+WAYS = {"new": (), "open": ("open",), "waiting": ("open", "waiting"), "solved": ("open", "solved"),
+        "closed": ("open", "solved", "closed")}  # fmt: skip
+"""State of a ticket → those it had after being new."""
 
 _OPENED = re.compile(r'<article class="call-article" data-slug="([^"]+)"')
 
@@ -108,6 +113,7 @@ def fill_tickets(settings: Settings, count: int, written: list[Written]) -> None
         connection.execute(insert(numbers).values(year=now.year, last=count))
         for start in range(1, count + 1, AT_ONCE):
             _fill(connection, range(start, min(start + AT_ONCE, count + 1)), now, written)
+        write_all_words(connection)
     engine.dispose()
 
 
@@ -115,6 +121,7 @@ def _fill(connection: Connection, which: range, now: datetime, written: list[Wri
     rows = [_ticket(number, now) for number in which]
     connection.execute(insert(tickets), rows)
     connection.execute(insert(messages), [said for row in rows for said in _messages(row, written)])
+    connection.execute(insert(changes), [change for row in rows for change in _changes(row)])
 
 
 def _ticket(number: int, now: datetime) -> dict[str, Any]:
@@ -127,6 +134,7 @@ def _ticket(number: int, now: datetime) -> dict[str, Any]:
         "email": f"kunde{number}@example.org", "category": CATEGORIES[number % len(CATEGORIES)],
         "urgency": ("low", "normal", "high")[number % 3], "opened_at": opened, "changed_at": opened,
         "assignee": "1" if number % 7 == 0 and state != "new" else None,
+        "answered_at": None if state == "new" else opened + timedelta(hours=1),
         "due_by": now + timedelta(minutes=number % 2000 - 500) if waits else None, "warn_at": now if waits else None,
     }  # fmt: skip
 
@@ -137,6 +145,16 @@ def _messages(row: dict[str, Any], written: list[Written]) -> Iterator[dict[str,
         yield {
             "ticket_id": row["id"], "author": author, "internal": False, "text": text, "at": row["opened_at"],
             "key_hash": f"{author} {row['id']}", "who": "Agent 0" if author == "agent" else None,
+        }  # fmt: skip
+
+
+def _changes(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield how the ticket came where it is: what figures are made of."""
+    way = itertools.pairwise((None, "new", *WAYS[row["state"]]))
+    for place, (was, became) in enumerate(way):
+        yield {
+            "ticket_id": row["id"], "at": row["opened_at"] + timedelta(hours=place), "who": "Agent 0", "what": "state",
+            "was": was, "became": became, "version": 1,
         }  # fmt: skip
 
 
@@ -169,6 +187,8 @@ def _pages(
     yield "tickets by words", "/desk/tickets", {"find": one.words}
     yield "tickets by number", "/desk/tickets", {"find": str(number)}
     yield "ticket", f"/desk/tickets/W-{year}-{number:06d}", {}
+    yield "news of a queue", "/desk/news", {"queue": "all", "since": datetime.now(UTC).isoformat()}
+    yield "figures", "/desk/figures", {}
 
 
 def show(figures: Figures, size: str, right: float, ready: float) -> None:

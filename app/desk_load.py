@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,9 +38,13 @@ if TYPE_CHECKING:
 MOST_AGENTS, MOST_TICKETS, MOST_SECONDS = 200, 100, 600
 SENDERS = 32
 """Threads that send tickets."""
-PACE_SECONDS = (0.5, 1.5)
-"""How long an agent of ours waits between two requests: far less than people do."""
+PAUSE_SECONDS = 5.0
+"""How long an agent reads and writes between two requests, on average: still less than people do."""
+MOST_PAUSE = 60.0
+UNEVEN = (0.5, 1.5)
+"""Between which parts of the average a pause is."""
 DONE, OLD = 303, 409
+WARM_UP = 1 << 16  # the number of a ticket that none of the load has
 WIDTH = 120
 
 _NUMBER = re.compile(r"/desk/tickets/(W-\d+-\d+)")
@@ -55,6 +59,8 @@ class Load:
     tickets: int
     """A second."""
     seconds: int
+    pause: float = PAUSE_SECONDS
+    """Seconds between two requests of an agent, on average."""
 
     def __post_init__(self) -> None:
         """Refuse what is no test but an attack; ValueError."""
@@ -62,6 +68,8 @@ class Load:
         for name, limit in most.items():
             if not 1 <= getattr(self, name) <= limit:
                 raise ValueError(f"--{name} is {getattr(self, name)}. Choose 1 to {limit}.")
+        if not 0 < self.pause <= MOST_PAUSE:
+            raise ValueError(f"--pause is {self.pause}. Choose more than 0, at most {MOST_PAUSE:.0f} seconds.")
 
 
 @dataclass(slots=True)
@@ -92,6 +100,9 @@ def add_options(command: ArgumentParser) -> None:
     command.add_argument("--agents", type=int, default=50, metavar="N", help="agents who work at the same time")
     command.add_argument("--tickets", type=int, default=20, metavar="N", help="tickets that come in a second")
     command.add_argument("--seconds", type=int, default=60, metavar="N", help="how long it lasts")
+    command.add_argument(
+        "--pause", type=float, default=PAUSE_SECONDS, metavar="SECONDS", help="between two requests of an agent"
+    )
     command.add_argument("--database", default="", metavar="URL", help="an empty PostgreSQL database; without: SQLite")
 
 
@@ -152,13 +163,17 @@ class Crowd:
             with self.kept.lock:
                 self.kept.tickets.add(hash_key(answer.headers["location"].rpartition("/")[2].partition("?")[0]))
 
-    def work(self, agent: int, token: str, end: float) -> None:
-        """Work as an agent until the end: look, take, note, answer, search, and talk to callers."""
+    def work(self, agent: int, token: str, end: float, pause: float) -> None:
+        """Work as an agent until the end: look, take, note, answer, search, and talk to callers.
+
+        It begins some time within the first pause: fifty people do not click in the same moment.
+        """
         visitor, mixed = Visitor(self.address, self.figures, token), random.Random(agent)  # noqa: S311 - no secret
+        time.sleep(mixed.uniform(0, pause))
         try:
             while time.monotonic() < end:
                 for _ in self._steps(visitor, agent, mixed):
-                    time.sleep(mixed.uniform(*PACE_SECONDS))
+                    time.sleep(pause * mixed.uniform(*UNEVEN))
                     if time.monotonic() >= end:
                         break
         finally:
@@ -209,7 +224,7 @@ def work(crowd: Crowd, load: Load, tokens: list[str]) -> None:
     start = time.monotonic()
     end = start + load.seconds
     with ThreadPoolExecutor(len(tokens) + SENDERS) as threads:
-        done = [threads.submit(crowd.work, agent, token, end) for agent, token in enumerate(tokens, 1)]
+        done = [threads.submit(crowd.work, agent, token, end, load.pause) for agent, token in enumerate(tokens, 1)]
         for number in range(load.tickets * load.seconds):
             time.sleep(max(0.0, start + number / load.tickets - time.monotonic()))
             done.append(threads.submit(crowd.send, number))
@@ -218,10 +233,14 @@ def work(crowd: Crowd, load: Load, tokens: list[str]) -> None:
 
 
 def warm_up(crowd: Crowd, token: str) -> None:
-    """Ask for each kind of page once: what a portal reads when it has just been started is not measured."""
-    visitor = Visitor(crowd.address, Figures(), token)
-    for path in ("/tickets/new", "/desk/tickets", "/desk/tickets?find=drucker", "/desk/call/results?q=drucker&quick=1"):
+    """Do everything once: what a portal reads when it has just been started, as lists of words, is not measured."""
+    quiet = replace(crowd, figures=Figures(), kept=Acknowledged())
+    visitor = Visitor(crowd.address, quiet.figures, token)
+    for path in ("/tickets/new", *(f"/desk/call/results?q=druckker+prnter&in={lang}" for lang in ("de", "en"))):
         visitor.ask("warm up", path)
+    quiet.send(WARM_UP)
+    for _ in quiet._steps(visitor, 0, random.Random(0)):  # noqa: SLF001, S311 - our own, no secret
+        pass
     visitor.close()
 
 
@@ -239,7 +258,8 @@ def judge(settings: Settings, kept: Acknowledged) -> Verdict:
 
 def show(load: Load, figures: Figures, kept: Acknowledged, verdict: Verdict, database: str) -> None:
     """Print the figures of each route, and the verdict."""
-    title = f"{load.agents} agents, {load.tickets} tickets a second, {load.seconds} s, {database}"
+    agents = f"{load.agents} agents with {load.pause:g} s between two requests"
+    title = f"{agents}, {load.tickets} tickets a second, {load.seconds} s, {database}"
     shown = Table("route", "n", "p50 ms", "p99 ms", title=title)
     for name, values in sorted(figures.times.items()):
         shown.add_row(name, str(len(values)), f"{median(values):.0f}", f"{percentile(values, 0.99):.0f}")

@@ -26,11 +26,17 @@ from app.desk.contacts import Contacts
 from app.desk.provider import Provider as SignInProvider
 from app.desk.provider import Registration
 from app.desk.traces import ContactTraces
+from app.learning.asked import Askers
+from app.learning.gap_finder import GapFinder, Replayed, Search
+from app.learning.gap_list import GapList
 from app.learning.journal import Journal
+from app.learning.notepad import Notepad
+from app.learning.questions import Questions
 from app.learning.tally import Tally
 from app.person import Persons
 from app.search.dictionary import words_in
-from app.search.encoder import SentenceEncoder
+from app.search.encoder import HashingEncoder, SentenceEncoder
+from app.search.likeness import Likeness
 from app.search.searcher import Searcher
 from app.search.versions import NoIndex, Versions
 from app.tickets.collector import Collector
@@ -48,6 +54,7 @@ from app.tickets.parcel import Parcel
 from app.tickets.past import UNSURE
 from app.tickets.post import Post
 from app.tickets.postman import ConsolePostman, SmtpPostman
+from app.tickets.reminding import Reminding
 from app.tickets.reply_address import ReplyAddresses
 from app.tickets.retention import Retention
 from app.tickets.rules import read_rules
@@ -71,6 +78,7 @@ from app.web import (
     errors,
     feeds,
     figures,
+    gaps,
     health,
     home,
     searches,
@@ -97,7 +105,7 @@ if TYPE_CHECKING:
 WEB = Path(__file__).parent / "web"
 PAGES = (
     home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
-    desk_files, desk_news, call, contacts, figures,
+    desk_files, desk_news, call, contacts, figures, gaps,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 2.0
@@ -131,6 +139,8 @@ class Storage:
     mail_courier: Courier[Mail]
     escalation: Escalation
     collector: Collector | None
+    notepad: Notepad
+    gap_list: GapList
 
 
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
@@ -141,10 +151,11 @@ def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callab
     ready = migrated(storage.engine)
     parts = parts_of(settings, searcher, internal, storage, clock)
     doubt_rules(storage.store.schedule, searcher)
+    finder = GapFinder(storage.notepad.questions, storage.gap_list, asking(internal, encoder), clock)
     app = FastAPI(
         title="Wegweiser", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
         middleware=security.guards(parts, hosts_of(settings)),
-        lifespan=lifespan_of((searcher, internal), storage, ready=ready),
+        lifespan=lifespan_of((searcher, internal), storage, finder, ready=ready),
     )  # fmt: skip
     for module in PAGES:
         app.include_router(module.router(parts))
@@ -181,15 +192,39 @@ def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
     store = TicketStore(engine, files, clock, limits, both, post.tell, schedule)
     journal, contacts = Journal(engine, clock), Contacts(engine, clock)
     outbox, mailbag = Outbox(engine, files, clock), Mailbag(engine, clock)
-    forgetters = {"tickets": store.forget, "contacts": contacts.forget, "feedback texts": journal.forget}
+    accounts = Accounts(engine, clock)
+    reminding = Reminding(
+        engine, clock, timedelta(minutes=settings.warn_agents_minutes), accounts.concerned, base_url(settings),
+        schedule, wake_mail.set,
+    )  # fmt: skip
+    questions = questions_of(settings, engine)
+    forgetters = {"tickets": store.forget, "contacts": contacts.forget, "feedback texts": journal.forget,
+                  "questions": questions.forget}  # fmt: skip
     return Storage(
-        engine, store, journal, Accounts(engine, clock), contacts, outbox,
+        engine, store, journal, accounts, contacts, outbox,
         Courier(outbox, helpdesk_of(settings), clock, wake),
         Retention(forgetters, timedelta(days=settings.keep_tickets_days), clock),
         Workplace(engine, clock, wake_mail.set, post.tell, schedule), post, Solutions(store, links), mailbag,
         Courier(mailbag, postman_of(settings), clock, wake_mail),
-        Escalation(Climbing(engine, clock, schedule)), collector_of(settings, store),
+        Escalation(Climbing(engine, clock, schedule), reminding=reminding), collector_of(settings, store),
+        Notepad(questions), GapList(engine, clock),
     )  # fmt: skip
+
+
+def questions_of(settings: Settings, engine: Engine) -> Questions:
+    """Return where questions are written down, with what of the provider may stay in them."""
+    return Questions(engine, Askers(secret_of(settings)), (settings.site_phone, settings.site_mail))
+
+
+def asking(searcher: Searcher, encoder: Encoder | None) -> Search:
+    """Return what the gap finder asks; without a model questions are as near as they have words in common."""
+    likeness = Likeness(encoder or HashingEncoder(256))
+
+    def replay(text: str, lang: str) -> Replayed:
+        found, about = searcher.replay(text, "en" if lang == "en" else "de")
+        return Replayed(about, found.state == "answer", tuple(one.slug for one in found.results))
+
+    return Search(replay, likeness.vectors, lambda: searcher.index.version)
 
 
 def schedule_of(settings: Settings) -> Schedule:
@@ -231,7 +266,8 @@ def persons_of(settings: Settings, clock: Callable[[], datetime] = now) -> Itera
     tickets = TicketTraces(engine, settings.data / "attachments", clock)
     try:
         migrate(engine)
-        yield Persons((ContactTraces(engine), tickets, Mentions(engine)), tickets.identify, tickets.write_down)
+        asked = questions_of(settings, engine)
+        yield Persons((asked, ContactTraces(engine), tickets, Mentions(engine)), tickets.identify, tickets.write_down)
     finally:
         engine.dispose()
 
@@ -297,7 +333,7 @@ def parts_of(
         keys=FormKeys(secret, clock), limiter=Limiter(secret), clock=clock,
         templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale", settings.time_zone)),
         internal=internal, contacts=storage.contacts, article_mailer=storage.post,
-        tally=Tally(storage.engine),
+        tally=Tally(storage.engine), notepad=storage.notepad, gap_list=storage.gap_list,
         single_sign_on=single_sign_on_of(settings, secret, clock),
     )  # fmt: skip
 
@@ -375,7 +411,7 @@ def migrated(engine: Engine) -> bool:
 
 
 def lifespan_of(
-    searchers: Sequence[Searcher], storage: Storage, *, ready: bool
+    searchers: Sequence[Searcher], storage: Storage, finder: GapFinder, *, ready: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Return what runs beside the pages: courier, retention, and the look-out for database and new index versions."""
 
@@ -390,12 +426,16 @@ def lifespan_of(
         storage.mail_courier.start()
         storage.retention.start()
         storage.escalation.start()
+        storage.notepad.start()
+        finder.start()
         if storage.collector:
             storage.collector.start()
         yield
         done.set()
         if storage.collector:
             storage.collector.stop()
+        finder.stop()
+        storage.notepad.stop()
         storage.escalation.stop()
         storage.retention.stop()
         storage.courier.stop()

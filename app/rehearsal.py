@@ -33,6 +33,8 @@ START_SECONDS = 1800.0
 """How long the portal may take to build its index."""
 STOP_SECONDS = 30.0
 PATIENCE_SECONDS = 30.0
+KEEP_SECONDS = 3.0
+"""How long a connection without a request is kept: the portal hangs up after 5, and not in the middle of a request."""
 REFUSED = 429
 FAILED = 500
 
@@ -133,6 +135,7 @@ class Visitor:
         cookie = {"Cookie": f"{desk_cookie(self.address).name}={self.token}"} if self.token else {}
         self._client = httpx2.Client(
             base_url=self.address, headers=cookie, timeout=PATIENCE_SECONDS, verify=False, trust_env=False,
+            limits=httpx2.Limits(keepalive_expiry=KEEP_SECONDS),
         )  # fmt: skip
 
     def ask(self, route: str, path: str, **given: Any) -> httpx2.Response | None:

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
                                   "answered, by urgency; forms and pages promise it.")  # fmt: skip
     solution_targets: str = Field("high 8 h, normal 24 h, low 40 h", description="Working time until a ticket is "
                                   "solved, by urgency, without waiting for the customer.")  # fmt: skip
+    warn_agents_minutes: int = Field(0, ge=0, le=10_000, description="Minutes of working time before a target passes "
+                                     "at which who has the ticket, or else its level, is told by mail; "
+                                     "0: never.")  # fmt: skip
     desk_rules: str = Field("", description="YAML file with rules for categories: own targets, and who gets a ticket "
                             "that is not answered; empty: none.")  # fmt: skip
     oidc_issuer: str = Field("", description="OpenID Connect provider at which staff can sign in, e.g. "

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_WORD = 50  # characters of a folded word
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _WHITESPACE = re.compile(r"\s+")
+_WORD = re.compile(r"[^\W_]+")
+_UMLAUT = re.compile("([aou])e")
 
 
 def clean_text(text: str) -> str:
@@ -24,3 +32,13 @@ def clean_text(text: str) -> str:
 def clean_line(text: str) -> str:
     """Return the text as one clean line: every run of white space and line ends is one space."""
     return _WHITESPACE.sub(" ", clean_text(text)).strip()
+
+
+def folded_words(text: str) -> Iterator[str]:
+    """Yield the words of a text as they are compared: without case, accents and signs, at most 50 characters each.
+
+    "Müller", "MUELLER" and "muller" are the same. How a word begins is folded to how the folded word begins.
+    """
+    bare = "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+    for word in _WORD.findall(bare.casefold()):
+        yield _UMLAUT.sub(r"\1", word)[:MAX_WORD]

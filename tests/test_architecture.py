@@ -13,30 +13,36 @@ APP = ROOT / "app"
 MODULES = sorted(APP.rglob("*.py"))
 
 ARROWS = {
-    "articles": {"text"},
+    "articles": {"personal", "text"},
     "search": {"articles", "text"},
     "tickets": {"database", "person", "text"},
-    "learning": {"database", "text"},
+    "learning": {"database", "person", "personal", "text"},
     "desk": {"database", "person", "text"},
-    "web": {"articles", "search", "tickets", "learning", "desk", "database", "text"},
-    "main": {"articles", "search", "tickets", "learning", "desk", "web", "database", "person", "settings"},
+    "web": {"articles", "search", "tickets", "learning", "desk", "database", "personal", "text"},
+    "main": {"articles", "search", "tickets", "learning", "desk", "web", "database", "person", "personal", "settings"},
     "commands": {
         "main",
         "articles",
         "search",
         "desk",
         "database",
+        "personal",
         "handing_over",
+        "hooks",
+        "proofreading",
         "settings",
         "desk_bench",
         "desk_load",
     },
     "handing_over": {"person"},
+    "hooks": {"articles"},
+    "proofreading": {"articles", "search"},
     "rehearsal": {"main", "desk", "web", "settings"},
     "desk_bench": {"main", "rehearsal", "tickets", "database", "settings"},
     "desk_load": {"main", "rehearsal", "desk_bench", "tickets", "web", "database", "settings"},
     "database": set(),
     "person": set(),
+    "personal": set(),
     "settings": set(),
     "text": set(),
 }
@@ -47,16 +53,18 @@ PURE = """
     articles/fields articles/file_text articles/front_matter articles/media articles/intern articles/manuscript
     articles/outline articles/plain articles/prose articles/relations articles/sanitising articles/steps
     articles/notices articles/categories articles/asking
+    articles/finding articles/alternatives articles/anchors articles/reviews articles/confidential articles/change
+    articles/reports
     search/passage search/query search/language search/ranking search/confidence search/highlight search/vocabulary
     search/compounds search/spelling search/wanted search/matching search/phrases search/codebook
     search/reliability
     tickets/trail tickets/ticket tickets/state tickets/address tickets/attachment tickets/parcel tickets/letter
-    tickets/mail tickets/news tickets/rating
+    tickets/mail tickets/news tickets/rating tickets/reminder
     tickets/reply_address tickets/fold tickets/mail_parts tickets/incoming
     tickets/times tickets/holidays tickets/schedule tickets/rules tickets/classification
     desk/agent desk/access desk/contact desk/mailer desk/identity
-    learning/figures
-    person text
+    learning/figures learning/asked learning/gaps
+    person personal text
 """.split()
 """Modules that compute and touch nothing."""
 WORLD = frozenset(

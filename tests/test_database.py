@@ -28,8 +28,14 @@ MIGRATE = "import sys; from app.database import connect, migrate; migrate(connec
 def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     """Alembic finds no difference between the migrated database and the metadata."""
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        options = {"compare_type": True, "compare_server_default": True, "include_name": is_of_the_code}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
+
+
+def is_of_the_code(name: str | None, _kind: str, _parents: object) -> bool:
+    """Leave out the index of words: SQLite makes tables of its own for it, and each database has another kind."""
+    return not (name or "").startswith("ticket_words_index")
 
 
 def test_migrating_again_changes_nothing(engine: Engine) -> None:

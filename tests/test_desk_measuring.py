@@ -40,7 +40,7 @@ def test_bench_tells_what_agents_wait_for(capsys: pytest.CaptureFixture[str]) ->
 
 def test_nothing_is_lost_and_nobody_has_a_ticket_twice(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A few seconds with a few people, in a real portal over either database."""
-    assert load_desk(Settings(**USUAL), Load(agents=6, tickets=5, seconds=3), database_url, articles=12) == 0
+    assert load_desk(Settings(**USUAL), Load(agents=6, tickets=5, seconds=3, pause=0.5), database_url, articles=12) == 0
     printed = capsys.readouterr().out
     wanted = ("Acknowledged: 15 tickets", "Lost tickets: 0", "Lost messages: 0", "Double assignments: 0", "p99 ms",
               "SQLite" if database_url.startswith("sqlite") else "PostgreSQL")  # fmt: skip
@@ -83,6 +83,13 @@ def test_a_load_has_bounds(agents: int, many: int, seconds: int) -> None:
     """It is a test and no attack."""
     with pytest.raises(ValueError, match=r"Choose 1 to"):
         Load(agents, many, seconds)
+
+
+@pytest.mark.parametrize("pause", [0.0, -1.0, 60.5, float("nan")])
+def test_agents_pause_and_come_back(pause: float) -> None:
+    """Without a pause it is an attack, with a very long one nobody works."""
+    with pytest.raises(ValueError, match=r"--pause is .* Choose more than 0, at most 60 seconds"):
+        Load(1, 1, 1, pause)
 
 
 def test_there_are_only_so_many_stories(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ from app.desk.agent import Role
 from app.desk.contact import ContactDraft, Event, EventKind, Outcome
 from app.desk.contacts import Contacts
 from app.desk.traces import ContactTraces
+from app.learning.asked import Asked, Askers
 from app.learning.journal import Journal
+from app.learning.questions import Questions
 from app.person import Person, Persons, StillOpen, without
 from app.tickets.mail import Provider
 from app.tickets.mailbag import Mailbag
@@ -60,6 +62,7 @@ IMPERSONAL = frozenset(
     contacts.tab contact_events.key contact_events.kind contact_events.slug contact_events.lang flags.kind flags.slug
     flags.lang feedback.slug feedback.lang solutions.slug solutions.lang
     received.digest received.verdict ticket_links.kind
+    gaps.state gaps.weeks gaps.nearest questions.lang questions.source questions.asker questions.nearest
     """.split()
 )
 """Columns of text that hold nothing of customers. All others are filled by `portal`, and looked through afterwards."""
@@ -141,9 +144,12 @@ def portal(engine: Engine, clock: Clock, tmp_path: Path) -> Portal:
     contacts.end(agent, replace(call, id="contact-2", email="", events=()), Outcome.TICKET, ticket=number)
     post.mail_article(EMAIL.upper(), "de", SECRET, SECRET, "https://hilfe.example", "key-mail")
     Journal(engine, clock).note_feedback("wlan", "de", False, f"Schreiben Sie an <{EMAIL.upper()}>.")  # noqa: FBT003
+    asked = Questions(engine, Askers("secret"))
+    asked.add([Asked(f"{SECRET} {EMAIL}", "de", "ticket", clock().date(), asked.askers.ticket(number))])
+    asked.add([Asked(SECRET, "de", "call", clock().date(), asked.askers.contact("contact-1"))])
     _fill(engine, clock)
     traces = TicketTraces(engine, store.files, clock)
-    persons = Persons((ContactTraces(engine), traces, Mentions(engine)), traces.identify, traces.write_down)
+    persons = Persons((asked, ContactTraces(engine), traces, Mentions(engine)), traces.identify, traces.write_down)
     return Portal(engine, store, workplace, solutions, contacts, persons, agent, token)
 
 
@@ -181,9 +187,33 @@ def test_after_erasing_nothing_is_found_in_any_table_or_file(portal: Portal) -> 
     done = portal.persons.erase(EMAIL.lower())
     assert holding(portal.engine) == set()
     assert list(portal.store.files.iterdir()) == []
-    assert done.counts == {"contacts": 2, "tickets": 1, "mails": 4, "files": 1, "mentions": 1}
+    assert done.counts == {"contacts": 2, "tickets": 1, "mails": 4, "files": 1, "mentions": 1, "questions": 2}
     assert done.outside == (SECRET,) * 5
     assert portal.persons.erase(EMAIL).counts == {}
+
+
+def test_an_address_in_the_ticket_of_another_is_not_found_any_more(portal: Portal) -> None:
+    """The rest of what was written is."""
+    number = portal.store.open_ticket(make_draft(
+        email="b@example.org", name="Ben", description=f"Für {EMAIL} gilt dasselbe", key="key-2"
+    )).number  # fmt: skip
+    assert number in [row.number for row in portal.workplace.find(EMAIL)]
+    portal.persons.erase(EMAIL)
+    assert portal.workplace.find(EMAIL) == ()
+    assert [row.number for row in portal.workplace.find("gilt dasselbe")] == [number]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_files_of_sqlite_have_no_word_of_the_erased(portal: Portal) -> None:
+    """What FTS5 has deleted stands in its table until it is put together anew."""
+    assert b"achtigall" in _index_of(portal.engine)
+    portal.persons.erase(EMAIL)
+    assert b"tigall" not in _index_of(portal.engine)
+
+
+def _index_of(engine: Engine) -> bytes:
+    with engine.connect() as connection:
+        return b"".join(connection.exec_driver_sql("SELECT block FROM ticket_words_index_data").scalars())
 
 
 def test_figures_are_the_same_before_and_after(portal: Portal) -> None:
@@ -233,16 +263,15 @@ def test_an_open_ticket_ends_when_it_is_erased_too(portal: Portal, clock: Clock)
     """Nothing of it is due, and what was on its way is not tried again."""
     number = portal.store.open_ticket(make_draft(key="key-2")).number
     outbox, mailbag = Outbox(portal.engine, portal.store.files, clock), Mailbag(portal.engine, clock)
-    lease = outbox.lease()
-    assert lease
+    (lease,) = outbox.lease()
     portal.persons.erase(EMAIL, open_too=True)
     ticket = portal.store.by_number(number)
     assert ticket
     assert (ticket.state, ticket.times.due_by, ticket.times.respond_by) == (TicketState.CLOSED, None, None)
-    outbox.record(lease, Report(DeliveryOutcome.DELIVERED, "remote", DeliveryState.DELIVERED))
+    outbox.record([(lease, Report(DeliveryOutcome.DELIVERED, "remote", DeliveryState.DELIVERED))])
     outbox.revive()
     mailbag.revive()
-    assert outbox.lease() is mailbag.lease() is None
+    assert outbox.lease() == mailbag.lease() == []
     assert holding(portal.engine) == set()
 
 
@@ -261,7 +290,7 @@ def test_an_open_contact_is_refused_too(portal: Portal, clock: Clock) -> None:
 
 def test_a_ticket_that_was_opened_again_meanwhile_is_refused(portal: Portal) -> None:
     """Between the first look and the lock of its row."""
-    traces = portal.persons.keepers[1]
+    traces = portal.persons.keepers[2]
     portal.store.open_ticket(make_draft(key="key-2"))
     with pytest.raises(StillOpen):
         traces.erase(portal.persons.identify(EMAIL), open_too=False)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.text import clean_line, clean_text
+from app.text import MAX_WORD, clean_line, clean_text, folded_words
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,28 @@ def test_clean_text_can_be_kept_everywhere(text: str) -> None:
     assert "\x00" not in clean.encode().decode()
     assert unicodedata.is_normalized("NFC", clean)
     assert len(clean_line(text).splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Müller, MUELLER; muller!", ["muller"] * 3),
+        ("Straße STRASSE", ["strasse"] * 2),
+        ("a_b c/d 100%", ["a", "b", "c", "d", "100"]),
+        ("Crème 0x80070057 🙂 ﬁx", ["creme", "0x80070057", "fix"]),
+        ("Ёлка İstanbul", ["елка", "istanbul"]),
+        ("neue aue", ["neu", "au"]),
+        ("x" * 1000, ["x" * MAX_WORD]),
+        ("… \ud800 _", []),
+    ],
+)
+def test_words_are_folded(text: str, words: list[str]) -> None:
+    """Capitals, accents, signs and the two ways to write an umlaut make no difference."""
+    assert list(folded_words(text)) == words
+
+
+@given(st.text("aeouäßüöAEmr", min_size=1), st.integers(1, 40))
+def test_the_beginning_of_a_word_is_folded_to_its_beginning(word: str, length: int) -> None:
+    """So that typing on never loses what was found."""
+    (begun,), (whole,) = folded_words(word[:length]), folded_words(word)
+    assert whole.startswith(begun)

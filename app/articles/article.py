@@ -105,6 +105,8 @@ class Fault:
     line: int
     message: str
     hint: bool = False
+    rule: str = "contract"
+    """Which rule it breaks, a key of `finding.RULES`."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message}"

@@ -66,7 +66,7 @@ def _related(manuscript: Manuscript, everything: Directory, public: Directory) -
     article = manuscript.valid
     for slug in article.related:
         if problem := _problem(article, slug, everything, public):
-            yield _fault(manuscript, "related", f'"{slug}" {problem}', hint=True)
+            yield replace(_fault(manuscript, "related", f'"{slug}" {problem}', hint=True), rule=_rule(problem))
 
 
 def _links(manuscript: Manuscript, everything: Directory, public: Directory) -> Iterator[Fault]:
@@ -75,7 +75,7 @@ def _links(manuscript: Manuscript, everything: Directory, public: Directory) -> 
         audience = everything if hidden else public
         if problem := _problem(article, target, everything, audience):
             line = manuscript.body_line + number - 1
-            yield Fault(article.path, line, f'the link "{target[:80]}" {problem}', hint=True)
+            yield Fault(article.path, line, f'the link "{target[:80]}" {problem}', hint=True, rule=_rule(problem))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -89,10 +89,17 @@ def _targets(body: str) -> tuple[tuple[int, str, bool], ...]:
 def _problem(article: Article, target: str, everything: Directory, public: Directory) -> str:
     leads = everything.image if _IMAGE.search(target) else everything.follow
     if leads(target, article.path) is None:
-        return "leads to nothing there is. Write the slug of an article or the name of an image beside this file."
+        return _NOTHING
     if article.visibility == "public" and not _IMAGE.search(target) and public.follow(target, article.path) is None:
         return "leads to an internal article and is left out for customers. Remove it, or put it into ::: intern."
     return ""
+
+
+_NOTHING = "leads to nothing there is. Write the slug of an article or the name of an image beside this file."
+
+
+def _rule(problem: str) -> str:
+    return "link" if problem == _NOTHING else "internal-link"
 
 
 def _fault(manuscript: Manuscript, field: str, message: str, *, hint: bool = False) -> Fault:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 EVERYONE = frozenset(Role)
 ANSWERING = EVERYONE - {Role.AUTHOR}
 """Who sees what customers write: levels and administrators. Authors learn of it by gaps, with the persons taken out."""
+LEARNING = EVERYONE - {Role.FIRST}
+"""Who decides what is written next."""
 ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
     {
         "/desk": EVERYONE,
@@ -43,6 +45,7 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/tickets/{number}/part": ANSWERING,
         "/desk/tickets/{number}/link": ANSWERING,
         "/desk/tickets/{number}/unlink": ANSWERING,
+        "/desk/tickets/{number}/mails": ANSWERING,
         "/desk/call": ANSWERING,
         "/desk/call/results": ANSWERING,
         "/desk/call/article": ANSWERING,
@@ -50,6 +53,9 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/contacts": ANSWERING,
         "/desk/figures": EVERYONE,
         "/desk/figures.csv": EVERYONE,
+        "/desk/gaps": LEARNING,
+        "/desk/gaps.csv": LEARNING,
+        "/desk/gaps/{id}": LEARNING,
         "/desk/contacts/{id}": ANSWERING,
         "/desk/contacts/{id}/end": ANSWERING,
         "/desk/contacts/{id}/ticket": ANSWERING,

@@ -99,6 +99,12 @@ class Accounts:
         with reading(self.engine) as connection:
             return tuple(_agent(row) for row in connection.execute(wanted))
 
+    def concerned(self, agent_id: str | None, level: int) -> tuple[str, ...]:
+        """Return the addresses of whom a ticket concerns: who has it, or else everybody who answers its level."""
+        known = self.answering()
+        holder = tuple(one.email for one in known if str(one.id) == agent_id)
+        return holder or tuple(one.email for one in known if one.level == level)
+
     def sign_out(self, token: str) -> None:
         """End the session of a token; one that is unknown or ended is left as it is."""
         self._end(sessions.c.token_hash == token_hash(token))

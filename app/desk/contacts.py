@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, false, func, insert, or_, select, update
 
 from app.database import reading, writing
 from app.desk.contact import Contact, Event, EventKind, Outcome, ended
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MOST_OPEN = 20
 """Open contacts that a page shows; nobody has that many callers."""
 PAGE = 50  # contacts of a list
+MOST_KIN = 5  # other contacts with the same person that a page shows
 WRITTEN = ("lang", "caller", "email", "phone", "notes")
 """What an agent writes, and a stale page must not overwrite."""
 FLAGGED = (EventKind.WRONG, EventKind.MISSING)
@@ -113,6 +114,14 @@ class Contacts:
         """Return the agent's contact that became a ticket; raise UnknownContact where there is none."""
         return self._find(contacts.c.agent_id == agent_id, contacts.c.ticket == number)
 
+    def kin_of(self, contact: Contact) -> tuple[Contact, ...]:
+        """Return the other contacts of the same agent with the same person or about the same ticket, newest first."""
+        with reading(self.engine) as connection:
+            others = (contacts.c.agent_id == contact.agent_id) & (contacts.c.name != contact.id) & _kin(contact)
+            order = (contacts.c.started_at.desc(), contacts.c.id.desc())
+            query = select(contacts).where(others).order_by(*order).limit(MOST_KIN)
+            return _contacts(connection, connection.execute(query).all())
+
     def forget(self, before: datetime) -> int:
         """Delete the contacts that began before then, with their events; what they flagged stays, without a word."""
         old = select(contacts.c.id).where(contacts.c.started_at < before)
@@ -130,6 +139,16 @@ class Contacts:
             if not rows:
                 raise UnknownContact("No contact of this agent has this name or ticket.")
             return _contacts(connection, rows)[0]
+
+
+def _kin(contact: Contact) -> ColumnElement[bool]:
+    """Match contacts with the same address, telephone number or ticket; what is empty is nobody's."""
+    same = [
+        func.lower(contacts.c.email) == contact.email.lower() if contact.email else None,
+        func.replace(contacts.c.phone, " ", "") == contact.phone.replace(" ", "") if contact.phone else None,
+        contacts.c.ticket == contact.ticket if contact.ticket else None,
+    ]
+    return or_(false(), *(one for one in same if one is not None))
 
 
 def _own(connection: Connection, agent_id: int, name: str) -> Row[Any] | None:

@@ -49,6 +49,7 @@ contacts = Table(
     Column("tab", String(40), nullable=False),  # which window wrote last
     Column("turn", Integer, nullable=False),  # and how many saves that was of it
     Index(None, "agent_id", "started_at"),
+    Index(None, "ended_at"),
 )
 
 contact_events = Table(
@@ -81,4 +82,5 @@ flags = Table(
     Column("contact_id", ForeignKey("contacts.id"), index=True),  # empty once the contact is deleted
     Column("at", Moment, nullable=False),
     Index(None, "slug"),
+    Index(None, "at"),
 )

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 MOST_DAYS = 366
 DAILY = 45  # days; a longer period is shown by weeks
@@ -49,45 +48,31 @@ class Period:
         """As many days, right before."""
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1), self.zone)
 
-    def has(self, moment: datetime | None) -> bool:
-        """Tell whether a moment lies in it."""
-        return moment is not None and self.begins <= moment < self.ends
+    def __iter__(self) -> Iterator[date]:
+        """Yield its days."""
+        return (self.first + timedelta(days=day) for day in range(self.days))
+
+    def bounds(self, day: date) -> tuple[datetime, datetime]:
+        """Return when a day begins, and when the next one does."""
+        return _midnight(day, self.zone), _midnight(day + timedelta(days=1), self.zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Worked:
-    """One ticket that was opened, answered first or solved."""
+class Took(NamedTuple):
+    """How long one ticket took; there are tens of thousands of these, so it is no more than a row."""
 
-    opened_at: datetime
-    answered_at: datetime | None
-    solved_at: datetime | None
-    category: str
+    seconds: float
+    """Around the clock, since the ticket was opened."""
     level: int
+    category: str
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One contact that has ended, and the role of its agent."""
+class Calls:
+    """How many contacts of agents with one role ended in one way."""
 
-    at: datetime
-    outcome: str
     role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What happened at a moment: `kind` is in, out, reopened, escalated, self, decided or taken."""
-
-    at: datetime
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A rating from 1 to 5."""
-
-    at: datetime
-    score: int
+    outcome: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +87,30 @@ class ArticleUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """All that figures are made of, of a period and the one before."""
+class Happened:
+    """What happened in a period, counted as far as figures allow it."""
 
-    tickets: Sequence[Worked] = ()
-    calls: Sequence[Call] = ()
-    counted: Sequence[Counted] = ()
-    scores: Sequence[Scored] = ()
-    waiting_since: Sequence[datetime] = ()
-    """When the tickets were opened that are open now."""
+    answers: Sequence[Took] = ()
+    """Of the tickets that were answered for the first time."""
+    solutions: Sequence[Took] = ()
+    """Of the tickets that were solved, until the last solution."""
+    calls: Sequence[Calls] = ()
+    """The contacts that ended."""
+    counts: Mapping[tuple[date, str], int] = field(default_factory=dict)
+    """By day and kind, which is in, out, reopened, escalated, self, decided or taken."""
+    scores: Mapping[int, int] = field(default_factory=dict)
+    """How often each rating from 1 to 5 was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that figures are made of."""
+
+    now: Happened = Happened()
+    before: Happened = Happened()
+    """In the period before."""
+    waiting_since: Sequence[float] = ()
+    """When the tickets were opened that are open now, in seconds since 1970."""
     articles: Sequence[ArticleUse] = ()
     """Of the period alone."""
 
@@ -173,24 +173,25 @@ def percentile(values: Iterable[float], percent: float) -> float | None:
     return below + (above - below) * (place - math.floor(place))
 
 
-def figures_of(facts: Facts, period: Period) -> Figures:
+def figures_of(facts: Happened) -> Figures:
     """Return the figures of a period."""
-    answered = [one for one in facts.tickets if period.has(one.answered_at)]
-    solved = [one for one in facts.tickets if period.has(one.solved_at)]
-    calls = [one for one in facts.calls if period.has(one.at)]
-    counts = Counter(one.kind for one in facts.counted if period.has(one.at))
-    scores = Counter(one.score for one in facts.scores if period.has(one.at))
-    rated = sum(scores.values())
+    counts = Counter[str]()
+    for (_, kind), count in facts.counts.items():
+        counts[kind] += count
+    rated = sum(facts.scores.values())
     return Figures(
-        first_contact=_solved_share(calls),
-        calls_by_role={role: (len(some), _solved_share(some)) for role, some in _grouped(calls, lambda one: one.role)},
-        answer=_answer(answered),
-        solution=_solution(solved),
-        by_level=_groups(answered, solved, lambda one: str(one.level)),
-        by_category=_groups(answered, solved, lambda one: one.category),
+        first_contact=_solved_share(facts.calls),
+        calls_by_role={
+            role: (sum(one.count for one in some), _solved_share(some))
+            for role, some in _grouped(facts.calls, lambda one: one.role)
+        },
+        answer=_spread(facts.answers),
+        solution=_spread(facts.solutions),
+        by_level=_groups(facts, lambda one: str(one.level)),
+        by_category=_groups(facts, lambda one: one.category),
         counts=counts,
-        satisfaction=sum(score * count for score, count in scores.items()) / rated if rated else None,
-        scores=scores,
+        satisfaction=sum(score * count for score, count in facts.scores.items()) / rated if rated else None,
+        scores=facts.scores,
         self_service=share(counts["self"], counts["self"] + counts["in"]),
         hit_rate=share(counts["taken"], counts["decided"]),
     )
@@ -198,17 +199,16 @@ def figures_of(facts: Facts, period: Period) -> Figures:
 
 def ages(facts: Facts, now: datetime) -> Spread:
     """Return how long the tickets that are open now have been so, in hours since they were opened."""
-    return _spread((now - since).total_seconds() / HOUR for since in facts.waiting_since)
+    return _spread_of([now.timestamp() - since for since in facts.waiting_since])
 
 
-def flow(facts: Facts, period: Period) -> list[tuple[date, int, int]]:
+def flow(facts: Happened, period: Period) -> list[tuple[date, int, int]]:
     """Return how many tickets came in and went out, by day, or from Monday on by week in a long period."""
     came: Counter[tuple[str, date]] = Counter()
     weekly = period.days > DAILY
-    for one in facts.counted:
-        if one.kind in {"in", "out"} and period.has(one.at):
-            came[one.kind, _bucket(one.at.astimezone(period.zone).date(), weekly=weekly)] += 1
-    every = (_bucket(period.first + timedelta(days=day), weekly=weekly) for day in range(period.days))
+    for (day, kind), count in facts.counts.items():
+        came[kind, _bucket(day, weekly=weekly)] += count
+    every = (_bucket(day, weekly=weekly) for day in period)
     return [(day, came["in", day], came["out", day]) for day in dict.fromkeys(every)]
 
 
@@ -224,9 +224,8 @@ def most_failing(articles: Iterable[ArticleUse]) -> list[ArticleUse]:
     return sorted(failing, key=lambda one: (-one.failed - one.flagged, one.slug))[:MOST_ARTICLES]
 
 
-@lru_cache(maxsize=64)
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Return when a day begins, in UTC: tens of thousands of moments are compared with it."""
+    """Return when a day begins, in UTC."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
@@ -234,26 +233,26 @@ def _bucket(day: date, *, weekly: bool) -> date:
     return day - timedelta(days=day.weekday()) if weekly else day
 
 
-def _solved_share(calls: Sequence[Call]) -> float | None:
-    return share(sum(one.outcome == "solved" for one in calls), len(calls))
+def _solved_share(calls: Sequence[Calls]) -> float | None:
+    return share(sum(one.count for one in calls if one.outcome == "solved"), sum(one.count for one in calls))
 
 
-def _spread(hours: Iterable[float]) -> Spread:
-    known = list(hours)
-    return Spread(len(known), percentile(known, 50), percentile(known, 90))
+def _spread(took: Sequence[Took]) -> Spread:
+    return _spread_of([one.seconds for one in took])
 
 
-def _answer(tickets: Iterable[Worked]) -> Spread:
-    return _spread((one.answered_at - one.opened_at).total_seconds() / HOUR for one in tickets if one.answered_at)
+def _spread_of(seconds: list[float]) -> Spread:
+    ordered = sorted(seconds)
+    return Spread(len(ordered), *(_hours(percentile(ordered, percent)) for percent in (50, 90)))
 
 
-def _solution(tickets: Iterable[Worked]) -> Spread:
-    return _spread((one.solved_at - one.opened_at).total_seconds() / HOUR for one in tickets if one.solved_at)
+def _hours(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds / HOUR
 
 
-def _groups(answered: Sequence[Worked], solved: Sequence[Worked], name: Callable[[Worked], str]) -> list[Group]:
-    some, others = dict(_grouped(answered, name)), dict(_grouped(solved, name))
-    return [Group(one, _answer(some.get(one, ())), _solution(others.get(one, ()))) for one in sorted({*some, *others})]
+def _groups(facts: Happened, name: Callable[[Took], str]) -> list[Group]:
+    some, others = dict(_grouped(facts.answers, name)), dict(_grouped(facts.solutions, name))
+    return [Group(one, _spread(some.get(one, ())), _spread(others.get(one, ()))) for one in sorted({*some, *others})]
 
 
 def _grouped(values: Iterable[_T], name: Callable[[_T], str]) -> list[tuple[str, list[_T]]]:

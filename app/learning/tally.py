@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -19,16 +20,17 @@ from sqlalchemy import (
     select,
     table,
     union_all,
+    values,
 )
 
-from app.database import Moment, reading
-from app.learning.figures import ArticleUse, Call, Counted, Facts, Scored, Worked
+from app.database import Moment, reading, seconds_of
+from app.learning.figures import ArticleUse, Calls, Facts, Happened, Took
 from app.learning.journal import feedback, solutions
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from app.learning.figures import Period
 
@@ -56,19 +58,28 @@ class Tally:
 
     def facts(self, period: Period) -> Facts:
         """Return the facts of a period and the one before; raise StoreUnavailable."""
-        since, until = period.before.begins, period.ends
         with reading(self.engine) as connection:
+            open_now = select(seconds_of(connection, tickets.c.opened_at)).where(tickets.c.state.not_in(DONE))
             return Facts(
-                [Worked(*row) for row in connection.execute(_worked(since, until))],
-                [Call(*row) for row in connection.execute(_calls(since, until))],
-                [Counted(*row) for row in connection.execute(_counted(since, until))],
-                [Scored(*row) for row in connection.execute(_scores(since, until))],
-                connection.scalars(select(tickets.c.opened_at).where(tickets.c.state.not_in(DONE))).all(),
+                _happened(connection, period),
+                _happened(connection, period.before),
+                connection.scalars(open_now).all(),
                 _articles(connection, period),
             )
 
 
-def _within(moment: Any, since: datetime, until: datetime) -> Any:
+def _happened(connection: Connection, period: Period) -> Happened:
+    since, until = period.begins, period.ends
+    return Happened(
+        [Took(*row) for row in connection.execute(_answers(connection, since, until))],
+        [Took(*row) for row in connection.execute(_solutions(connection, since, until))],
+        [Calls(*row) for row in connection.execute(_calls(since, until))],
+        {(date.fromisoformat(day), kind): count for day, kind, count in connection.execute(_counted(period))},
+        {row[0]: row[1] for row in connection.execute(_scores(since, until))},
+    )
+
+
+def _within(moment: Any, since: Any, until: Any) -> Any:
     return and_(moment >= since, moment < until)
 
 
@@ -77,38 +88,55 @@ def _leaves() -> Any:
     return and_(changes.c.what == "state", changes.c.became.in_(DONE), changes.c.was.not_in(DONE))
 
 
-def _worked(since: datetime, until: datetime) -> Select[Any]:
+def _answers(connection: Connection, since: datetime, until: datetime) -> Select[Any]:
+    return _took(connection, tickets.c.answered_at).where(_within(tickets.c.answered_at, since, until))
+
+
+def _solutions(connection: Connection, since: datetime, until: datetime) -> Select[Any]:
     last = select(changes.c.ticket_id, func.max(changes.c.at, type_=Moment).label("at"))
     solved = last.where(_leaves(), _within(changes.c.at, since, until)).group_by(changes.c.ticket_id).subquery()
-    of_ticket = tickets.outerjoin(solved, solved.c.ticket_id == tickets.c.id)
-    told = (tickets.c.opened_at, tickets.c.answered_at, solved.c.at, tickets.c.category, tickets.c.level)
-    asked = or_(_within(tickets.c.answered_at, since, until), solved.c.at.is_not(None))
-    return select(*told).select_from(of_ticket).where(asked)
+    return _took(connection, solved.c.at).join(solved, solved.c.ticket_id == tickets.c.id)
+
+
+def _took(connection: Connection, moment: ColumnElement[Any]) -> Select[Any]:
+    """Select seconds and no moments: to make these of tens of thousands of rows takes longer than all the rest."""
+    seconds = seconds_of(connection, moment) - seconds_of(connection, tickets.c.opened_at)
+    return select(seconds, tickets.c.level, tickets.c.category).select_from(tickets)
 
 
 def _calls(since: datetime, until: datetime) -> Select[Any]:
     of_agent = contacts.join(agents, agents.c.id == contacts.c.agent_id)
-    ended = select(contacts.c.ended_at, contacts.c.outcome, agents.c.role).select_from(of_agent)
-    return ended.where(_within(contacts.c.ended_at, since, until))
+    kind = (agents.c.role, contacts.c.outcome)
+    ended = select(*kind, func.count()).select_from(of_agent).where(_within(contacts.c.ended_at, since, until))
+    return ended.group_by(*kind).order_by(*kind)
 
 
-def _counted(since: datetime, until: datetime) -> Any:
-    def kind(name: str, moment: Any, *where: Any) -> Select[Any]:
-        return select(moment.label("at"), literal(name).label("kind")).where(_within(moment, since, until), *where)
+def _counted(period: Period) -> Select[Any]:
+    """Count by day and kind. Each day asks for its own rows: how its zone divides the year, no database is told."""
+    bounds = [(day.isoformat(), *period.bounds(day)) for day in period]
+    columns = (column("day", String), column("begins", Moment), column("ends", Moment))
+    days = values(*columns, name="days").data(bounds).cte("days")
 
-    at = changes.c.at
-    again = (changes.c.what == "state", changes.c.was.in_(DONE), changes.c.became.not_in(DONE))
-    return union_all(
-        kind("in", tickets.c.opened_at), kind("out", at, _leaves()), kind("reopened", at, *again),
-        kind("escalated", at, changes.c.what == "level", changes.c.became > changes.c.was),
-        kind("self", solutions.c.at), kind("decided", suggestions.c.at),
-        kind("taken", suggestions.c.at, suggestions.c.suggested == suggestions.c.chosen),
-    )  # fmt: skip
+    def kind(name: Any, moment: Any, *where: Any) -> Select[Any]:
+        within = _within(moment, days.c.begins, days.c.ends)
+        return select(days.c.day, name.label("kind")).where(within, *where)
+
+    again = and_(changes.c.what == "state", changes.c.was.in_(DONE), changes.c.became.not_in(DONE))
+    climbs = and_(changes.c.what == "level", changes.c.became > changes.c.was)
+    turn = case((_leaves(), "out"), (again, "reopened"), (climbs, "escalated"))
+    decided, taken = suggestions.c.at, suggestions.c.suggested == suggestions.c.chosen
+    every = union_all(
+        kind(literal("in"), tickets.c.opened_at), kind(turn, changes.c.at, or_(_leaves(), again, climbs)),
+        kind(literal("self"), solutions.c.at), kind(literal("decided"), decided),
+        kind(literal("taken"), decided, taken),
+    ).subquery()  # fmt: skip
+    return select(every.c.day, every.c.kind, func.count()).group_by(every.c.day, every.c.kind)
 
 
-def _scores(since: datetime, until: datetime) -> Select[Any]:
+def _scores(since: datetime, until: datetime) -> Select[int, int]:
     given = _within(ratings.c.at, since, until)
-    return select(ratings.c.at, ratings.c.score).where(given, ratings.c.score.is_not(None))
+    counted = select(ratings.c.score, func.count()).where(given, ratings.c.score.is_not(None))
+    return counted.group_by(ratings.c.score)
 
 
 def _articles(connection: Connection, period: Period) -> list[ArticleUse]:

@@ -112,6 +112,21 @@ class Searcher:
         shelf = self._shelf
         return self._evidence(shelf, understand(shelf.index, text, lang, exact=False), FIRST, without)
 
+    def replay(self, text: str, lang: Language, limit: int = 3) -> tuple[Findings, float]:
+        """Return what `search` returns, and how likely the knowledge base is about the question at all, 0 to 1.
+
+        Where only words are looked for, the second is the share of them that stand somewhere.
+        """
+        shelf, understood = self._shelf, self._understands(self._shelf)
+        asked = understand(shelf.index, text, lang, exact=False)
+        if asked.query.empty:
+            return self._find(shelf, asked, limit), 0.0
+        found = self._evidence(shelf, asked, FIRST)
+        told = findings(asked, found, limit, words_only=not understood)
+        if not understood:
+            return told, 1.0 - found.unknown
+        return told, shelf.index.judge(asked.query.lang).chance(found.first).about if told.results else 0.0
+
     def _evidence(
         self, shelf: Shelf, asked: Understood, most: int, without: Collection[str] = (), *, quick: bool = False
     ) -> Evidence:

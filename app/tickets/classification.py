@@ -116,17 +116,23 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def nearest_past(text: str, known: Iterable[tuple[str, Urgency, str]]) -> tuple[Past, ...]:
-    """Return the past tickets (category, urgency, text) that share most with a text, at most five, nearest first.
-
-    The likeness is the weight of the shared words in that of all words of both; a word weighs the more the fewer texts
-    have it (Jaccard's index, weighted by inverse document frequency).
-    """
-    asked = words_of(text)
-    texts = [(category, urgency, words_of(past)) for category, urgency, past in known]
-    weight = _weights([asked, *(words for _, _, words in texts)])
-    found = [Past(category, urgency, _likeness(asked, words, weight)) for category, urgency, words in texts]
+    """Return the past tickets (category, urgency, text) that share most with a text, at most five, nearest first."""
+    texts = list(known)
+    scores = likenesses(text, [past for _, _, past in texts])
+    found = [Past(category, urgency, score) for (category, urgency, _), score in zip(texts, scores, strict=True)]
     near = (one for one in found if one.likeness >= LEAST_LIKENESS)
     return tuple(sorted(near, key=lambda one: -one.likeness)[:MOST_PAST])
+
+
+def likenesses(text: str, others: Sequence[str]) -> list[float]:
+    """Return how alike a text is to each of the others, 0 to 1.
+
+    That is the weight of the shared words in that of all words of both; a word weighs the more the fewer texts have it
+    (Jaccard's index, weighted by inverse document frequency).
+    """
+    asked, known = words_of(text), [words_of(other) for other in others]
+    weight = _weights([asked, *known])
+    return [_likeness(asked, words, weight) for words in known]
 
 
 def _found(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:

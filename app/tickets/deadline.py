@@ -49,10 +49,12 @@ def asked_at(connection: Connection, row: Row[Any]) -> datetime | None:
 
 def next_climb(connection: Connection, row: Row[Any], asked: datetime, schedule: Schedule) -> Climb | None:
     """Return the climb that is next for a ticket nobody answers; each is made once for what was asked."""
+    higher = [one for one in schedule.climbs(row.category) if one.level > row.level]
+    if not higher:
+        return None
     made = (changes.c.ticket_id == row.id) & (changes.c.who == PORTAL) & (changes.c.what == "level")
     done = connection.scalars(select(changes.c.became).where(made & (changes.c.at >= asked))).all()
-    left = (one for one in schedule.climbs(row.category) if one.level > row.level and str(one.level) not in done)
-    return next(left, None)
+    return next((one for one in higher if str(one.level) not in done), None)
 
 
 def _pause(row: Row[Any], schedule: Schedule, now: datetime) -> dict[str, Any]:

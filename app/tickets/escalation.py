@@ -1,5 +1,7 @@
 """Escalation: a thread that hands tickets nobody answers to the level that the rule of their category names.
 
+Before it is that far, agents are told by mail (`reminding`).
+
 What is to be done stands in the database: `climb_at` of each ticket, made when something happened to it. A process that
 comes second finds it done. When the clock jumps, by an hour or a year, nothing is done before it has run evenly for
 `CALM`, and never more than `MOST_A_ROUND` at once: a wrong clock that is put right in time does no harm.
@@ -28,6 +30,7 @@ from app.tickets.turn import begin_turn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from app.tickets.reminding import Reminding
     from app.tickets.schedule import Climb
     from app.tickets.turn import Turn
 
@@ -100,9 +103,12 @@ class Climbing:
 class Escalation:
     """Hands tickets on in a thread of its own between `start` and `stop`: once a minute."""
 
-    def __init__(self, climbing: Climbing, steady: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, climbing: Climbing, steady: Callable[[], float] = time.monotonic, reminding: Reminding | None = None
+    ) -> None:
         """Read the clock of `climbing`, and beside it `steady`: seconds that pass evenly, whatever the clock does."""
         self._climbing = climbing
+        self._reminding = reminding
         self._steady = steady
         self._last: tuple[datetime, float] | None = None
         self._calm_from = 0.0
@@ -124,12 +130,19 @@ class Escalation:
         try:
             while count := self._climbing.complete():
                 log.info("%s tickets from before have their times now", count)
-            if self._is_calm() and (count := self._climbing.climb()):
-                log.info("%s tickets were handed on by rule", count)
+            if self._is_calm():
+                self._act()
         except StoreUnavailable as error:
             log.warning("Tickets cannot be handed on by rule now, in a minute again: %s", error)
         except Exception:
             log.exception("Handing on by rule stumbled and goes on in a minute.")
+
+    def _act(self) -> None:
+        """Do what must not be done by a wrong clock."""
+        if count := self._climbing.climb():
+            log.info("%s tickets were handed on by rule", count)
+        if self._reminding and (count := self._reminding.remind()):
+            log.info("Agents were told of %s targets that pass soon", count)
 
     def _work(self) -> None:
         while not self._stopping.is_set():

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from app.text import clean_line
-from app.tickets.queue import ALIVE, QueueRow, rows_where
+from app.tickets.alike import Alike, alike_tickets
+from app.tickets.queue import QueueRow, rows_where
 from app.tickets.record import add_change, begin_change, load_ticket
 from app.tickets.state import Step, TicketState
 from app.tickets.store import UnknownTicket
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 MERGED = "merged"
 LINKED = "linked"
 """What a link is, and what the history calls it."""
-MOST_CANDIDATES = 5
 
 
 class Hindrance(StrEnum):
@@ -56,8 +56,8 @@ class Relations:
     merged: tuple[Ticket, ...]
     """Duplicates that were merged into it, as staff see them."""
     linked: tuple[QueueRow, ...]
-    candidates: tuple[QueueRow, ...]
-    """Other tickets of the same address that are not done."""
+    candidates: tuple[Alike, ...]
+    """Others that may be about the same, and are not done."""
 
 
 def lock_other(connection: Connection, number: str, other: str) -> Row[Any]:
@@ -130,11 +130,10 @@ def relations_of(connection: Connection, number: str) -> Relations:
     duplicates = connection.scalars(select(ticket_links.c.ticket_id).where(_into(row.id)).order_by("ticket_id")).all()
     merged = tuple(load_ticket(connection, tickets.c.id == one, internal=True) for one in duplicates)
     near = _near(row.id)
-    same = func.lower(tickets.c.email) == row.email.lower()
-    free = same & tickets.c.state.in_(ALIVE) & (tickets.c.id != row.id) & ~tickets.c.id.in_(near)
+    alike = () if successor else alike_tickets(connection, row, tickets.c.id.in_(near))
     return Relations(
         successor.number if successor else "", tuple(one for one in merged if one),
-        rows_where(connection, tickets.c.id.in_(near)), rows_where(connection, free, MOST_CANDIDATES),
+        rows_where(connection, tickets.c.id.in_(near)), alike,
     )  # fmt: skip
 
 

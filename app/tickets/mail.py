@@ -33,9 +33,10 @@ class MailKind(StrEnum):
     STATE = "state"
     SOLUTION = "solution"
     ARTICLE = "article"
+    REMINDER = "reminder"
 
 
-AUTOMATIC = frozenset({MailKind.RECEIPT, MailKind.STATE})
+AUTOMATIC = frozenset({MailKind.RECEIPT, MailKind.STATE, MailKind.REMINDER})
 """Kinds in which no person has written a word."""
 
 

@@ -16,6 +16,8 @@ from app.tickets.parcel import DeliveryState
 from app.tickets.tables import mail_attempts, mails, tickets
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection, Row
 
     from app.tickets.parcel import Lease, Report
@@ -28,9 +30,9 @@ class Mailbag:
     engine: Engine
     clock: Callable[[], datetime]
 
-    def lease(self) -> Lease | None:
-        """Lease the mail that has been due longest and write down that a try begins, or return None."""
-        return self._ledger.lease(MailKind)
+    def lease(self, most: int = 1) -> list[Lease]:
+        """Lease the mails due longest, at most so many, and write down that a try of each begins."""
+        return self._ledger.lease(MailKind, most)
 
     def pack(self, lease: Lease) -> Mail:
         """Return the mail as it was composed, with the token of the first one about its ticket."""
@@ -41,9 +43,12 @@ class Mailbag:
         said = (MailKind(row.kind), row.recipient, row.lang, row.subject, row.text)
         return Mail(*said, row.token, first_token, row.created_at, number)
 
-    def record(self, lease: Lease, report: Report) -> None:
-        """Write down how the try ended; that of a lease which has ended meanwhile counts only where it succeeded."""
-        self._ledger.record(lease, report)
+    def record(self, ends: Sequence[tuple[Lease, Report]], untried: Sequence[Lease] = ()) -> None:
+        """Write down how tries ended; one whose lease has ended meanwhile counts only where it succeeded.
+
+        What was leased and not tried is given back.
+        """
+        self._ledger.record(ends, untried)
 
     def revive(self) -> int:
         """Let every dead mail be tried once more, now; what an address has refused, it would refuse again."""

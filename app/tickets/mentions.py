@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, String, or_, select, update
 
-from app.database import containing, metadata, reading, writing
+from app.database import containing, metadata, purge_words, reading, writing
 from app.person import Erased, Found, Person, without
+from app.tickets.tables import ticket_words, tickets
+from app.tickets.words import has_words, write_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Column, ColumnElement, Connection, Table
 
@@ -34,7 +36,12 @@ class Mentions:
         """Put dots in the place of the address; whoever wrote it keeps the rest of the text."""
         del open_too
         with writing(self.engine) as connection:
-            return Erased({"mentions": sum(_blank(connection, table, person) for table in _tables())})
+            named = _tickets_naming(connection, person)
+            count = sum(_blank(connection, table, person) for table in _tables())
+            if named:
+                write_words(connection, named)
+                purge_words(connection, ticket_words)
+            return Erased({"mentions": count})
 
 
 def _tables() -> Iterator[Table]:
@@ -47,6 +54,12 @@ def _texts(table: Table) -> list[Column[str]]:
 
 def _naming(connection: Connection, column: Column[str], person: Person) -> ColumnElement[bool]:
     return or_(*(containing(connection, column, address) for address in sorted(person.addresses)))
+
+
+def _tickets_naming(connection: Connection, person: Person) -> Sequence[int]:
+    """Return the tickets among whose words the address may be: these are folded, and written anew."""
+    has_address = or_(*(has_words(connection, address) for address in sorted(person.addresses)))
+    return connection.scalars(select(tickets.c.id).where(has_address)).all()
 
 
 def _mentions(connection: Connection, table: Table, person: Person) -> Iterator[dict[str, str]]:

@@ -19,6 +19,8 @@ from app.tickets.tables import attempts, deliveries, messages
 from app.tickets.ticket import Attachment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.tickets.parcel import Lease, Report
     from app.tickets.ticket import Message
 
@@ -34,9 +36,9 @@ class Outbox:
     """Folder of the attachments."""
     clock: Callable[[], datetime]
 
-    def lease(self) -> Lease | None:
-        """Lease the delivery that has been due longest and write down that a try begins, or return None."""
-        return self._ledger.lease(DeliveryKind)
+    def lease(self, most: int = 1) -> list[Lease]:
+        """Lease the deliveries due longest, at most so many, and write down that a try of each begins."""
+        return self._ledger.lease(DeliveryKind, most)
 
     def pack(self, lease: Lease) -> Parcel:
         """Return the parcel with its attachments; raise StoreUnavailable also when a file is gone or damaged."""
@@ -49,9 +51,12 @@ class Outbox:
         kind = DeliveryKind(row.kind)
         return Parcel(kind, row.token, first_token, ticket, message, self._attachments(message))
 
-    def record(self, lease: Lease, report: Report) -> None:
-        """Write down how the try ended; that of a lease which has ended meanwhile counts only where it succeeded."""
-        self._ledger.record(lease, report)
+    def record(self, ends: Sequence[tuple[Lease, Report]], untried: Sequence[Lease] = ()) -> None:
+        """Write down how tries ended; one whose lease has ended meanwhile counts only where it succeeded.
+
+        What was leased and not tried is given back.
+        """
+        self._ledger.record(ends, untried)
 
     def revive(self) -> int:
         """Let everything that is dead or refused be tried once more, now; return how many deliveries that are."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, func, insert, select
 
-from app.database import alone, writing
+from app.database import alone, reading, writing
 from app.text import clean_line, clean_text
 from app.tickets.mail import Composer, MailKind, Provider, compose_article
 from app.tickets.news import Changed, Received, Replied, Solved
@@ -21,6 +21,7 @@ from app.tickets.solution_links import SolutionLinks, SolutionRef
 from app.tickets.store import KeyReused
 from app.tickets.tables import mails, tickets
 from app.tickets.ticket import check_email
+from app.tickets.unsent import Unsent, send_again, unsent_mails
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -57,7 +58,7 @@ class Post:
         if isinstance(news, Received) and _receipts(connection, row.email, now) >= RECEIPTS:
             return
         composed = self._compose(row, news)
-        _add_mail(connection, composed, row.email, row.lang, now, secrets.token_hex(TOKEN_BYTES), ticket_id)
+        add_mail(connection, composed, row.email, row.lang, now, secrets.token_hex(TOKEN_BYTES), ticket_id)
 
     def mail_article(  # noqa: PLR0913, PLR0917 - one mail
         self, recipient: str, lang: Language, title: str, passage: str, url: str, key: str,
@@ -73,8 +74,20 @@ class Post:
         with writing(self.engine) as connection:
             alone(connection, POST_LOCK)
             if not _is_repeat(connection, token, (to, composed.subject, composed.text)):
-                _add_mail(connection, composed, to, lang, self.clock(), token)
+                add_mail(connection, composed, to, lang, self.clock(), token)
         self.announce()
+
+    def unsent(self, number: str) -> tuple[Unsent, ...]:
+        """Return the mails about a ticket that did not arrive, oldest first; raise StoreUnavailable."""
+        with reading(self.engine) as connection:
+            return unsent_mails(connection, number)
+
+    def send_again(self, number: str, mail_id: int) -> bool:
+        """Let a mail that did not arrive be tried once more; False where none is left to be. Raise StoreUnavailable."""
+        with writing(self.engine) as connection:
+            found = send_again(connection, number, mail_id, self.clock())
+        self.announce()
+        return found
 
     def _compose(self, row: Row[Any], news: News) -> Composed:
         composer = Composer(row.number, "en" if row.lang == "en" else "de", self.provider)
@@ -104,10 +117,11 @@ def _is_repeat(connection: Connection, token: str, content: tuple[str, str, str]
     return known is not None
 
 
-def _add_mail(  # noqa: PLR0913, PLR0917 - one row
+def add_mail(  # noqa: PLR0913, PLR0917 - one row
     connection: Connection, composed: Composed, recipient: str, lang: str, now: datetime, token: str,
     ticket_id: int | None = None,
 ) -> None:  # fmt: skip
+    """Put a mail into the bag, in the transaction of the connection."""
     said = {"kind": composed.kind, "subject": composed.subject, "text": composed.text, "lang": lang}
     standing = {"state": DeliveryState.PENDING, "tries": 0, "next_try": now, "created_at": now}
     row = {"ticket_id": ticket_id, "recipient": recipient, "token": token}

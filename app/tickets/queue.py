@@ -8,13 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, false, func, or_, select, true
+from sqlalchemy import String, case, cast, func, literal, or_, select, true
 
-from app.database import containing
 from app.text import clean_line
 from app.tickets.state import TicketState
-from app.tickets.tables import messages, tickets
+from app.tickets.tables import messages, numbers, tickets
 from app.tickets.ticket import Author, Urgency
+from app.tickets.words import has_words
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 PAGE = 50  # tickets
 MAX_PAGE = 100_000  # beyond it nothing is looked for
 MAX_FOUND = 50  # tickets
-MAX_WORDS = 8  # further words of a search are left out
-MAX_WORD = 100  # characters; a longer word is cut
 MAX_SUBJECT = 100  # characters
 SUBJECT_START = 400  # characters of the first message that are read for its subject
 
@@ -106,13 +104,17 @@ def count_queues(connection: Connection, agent: Agent, now: datetime) -> dict[Qu
 def find_rows(connection: Connection, text: str) -> tuple[QueueRow, ...]:
     """Return the tickets with this number, then those with all of these words, newest change first, at most 50.
 
-    A word may stand in a message, also an internal one, in the name or the e-mail address.
+    A word may stand in a message, also an internal one, in the name, the e-mail address or the tags, and need not be
+    whole: "drucker" finds "Druckertreiber".
     """
     asked = clean_line(text)
-    if not asked:
-        return ()
-    order = (case((_has_number(asked), 0), else_=1), tickets.c.changed_at.desc(), tickets.c.id.desc())
-    return _rows(connection, select(tickets).where(_asked(connection, asked)).order_by(*order).limit(MAX_FOUND), order)
+    found = _NUMBER.fullmatch(asked)
+    if found is None:
+        return rows_where(connection, has_words(connection, asked))
+    number = _has_number(found)
+    where = number if found[1] else or_(number, has_words(connection, asked))
+    order = (case((number, 0), else_=1), *_order(QueueName.ALL))
+    return _rows(connection, select(tickets).where(where).order_by(*order).limit(MAX_FOUND), order)
 
 
 def queue_where(name: QueueName, agent: Agent, now: datetime) -> ColumnElement[bool]:
@@ -155,7 +157,7 @@ def _order(name: QueueName) -> tuple[ColumnElement[Any], ...]:
 
 def _rows(connection: Connection, chosen: Select[Any], order: tuple[ColumnElement[Any], ...]) -> tuple[QueueRow, ...]:
     """Read messages only of the chosen tickets: these are few, whatever stands in the database."""
-    few = tickets.c.id.in_(select(chosen.subquery().c.id))
+    few = tickets.c.id.in_(select(chosen.with_only_columns(tickets.c.id).subquery().c.id))
     first = _of_message(func.substr(messages.c.text, 1, SUBJECT_START), messages.c.id.asc())
     last = _of_message(messages.c.author, messages.c.id.desc())
     found = select(tickets, first.label("first"), last.label("last")).where(few).order_by(*order)
@@ -190,26 +192,7 @@ def _subject(text: str) -> str:
     return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 1].rstrip() + "…"
 
 
-def _asked(connection: Connection, text: str) -> ColumnElement[bool]:
-    """Match what is asked for. A number with its year means one ticket; digits alone may also stand in a message."""
-    found = _NUMBER.fullmatch(text)
-    return _has_number(text) if found and found[1] else or_(_has_number(text), _has_words(connection, text))
-
-
-def _has_number(text: str) -> ColumnElement[bool]:
-    """Match a number as it is written, or its digits: 123, 2026-123 and W-2026-000123 are the same."""
-    found = _NUMBER.fullmatch(text)
-    if found is None:
-        return false()
-    year, count = found[1] or "____", f"{int(found[2]):06d}"
-    return tickets.c.number.like(f"W-{year}-{count}")
-
-
-def _has_words(connection: Connection, text: str) -> ColumnElement[bool]:
-    return and_(*(_has_word(connection, word[:MAX_WORD]) for word in text.split()[:MAX_WORDS]))
-
-
-def _has_word(connection: Connection, word: str) -> ColumnElement[bool]:
-    written = select(messages.c.ticket_id).where(containing(connection, messages.c.text, word))
-    names = (containing(connection, column, word) for column in (tickets.c.name, tickets.c.email))
-    return or_(*names, tickets.c.id.in_(written))
+def _has_number(found: re.Match[str]) -> ColumnElement[bool]:
+    """Match a number by its digits: 123, 2026-123 and W-2026-000123 are the same; without a year that of each year."""
+    year, count = found[1] or numbers.c.year, f"-{int(found[2]):06d}"
+    return tickets.c.number.in_(select(literal("W-").concat(cast(year, String)).concat(count)))

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import ClauseElement, delete, insert, select, text, update
 
 from app.tickets.parcel import DeliveryKind, DeliveryState
 from app.tickets.rating import Rating
@@ -24,11 +24,13 @@ from app.tickets.tables import (
     received,
     suggestions,
     ticket_links,
+    ticket_words,
     tickets,
     trail_entries,
 )
 from app.tickets.ticket import Author, Change, KeptFile, Message, Ticket, Times, Urgency
 from app.tickets.trail import Trail, read_entry, write_entry
+from app.tickets.words import delete_words, write_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,7 +72,9 @@ def add_message(connection: Connection, ticket_id: int, message: Message, key_ha
     """Add what someone wrote, without files, and return its id."""
     row = {"author": message.author, "internal": message.internal, "text": message.text, "who": message.who}
     came = {"ticket_id": ticket_id, "at": message.at, "version": _version(ticket_id)}
-    return _add(connection, messages, key_hash=key_hash, **row, **came)
+    message_id = _add(connection, messages, key_hash=key_hash, **row, **came)
+    write_words(connection, [ticket_id])
+    return message_id
 
 
 def add_file(connection: Connection, message_id: int, file: Attachment, sha256: str) -> None:
@@ -223,6 +227,7 @@ def delete_tickets(connection: Connection, before: datetime) -> int:
     connection.execute(delete(mail_attempts).where(mail_attempts.c.mail_id.in_(mailed)))
     connection.execute(update(suggestions).where(suggestions.c.ticket_id.in_(old)).values(ticket_id=None))
     connection.execute(delete(ticket_links).where(ticket_links.c.ticket_id.in_(old) | ticket_links.c.other_id.in_(old)))
+    delete_words(connection, ticket_words.c.ticket_id.in_(old))
     for table in (deliveries, messages, changes, trail_entries, mails, ratings, received):
         connection.execute(delete(table).where(table.c.ticket_id.in_(old)))
     return connection.execute(delete(tickets).where(tickets.c.id.in_(old))).rowcount
@@ -268,5 +273,8 @@ def _version(ticket_id: int) -> ScalarSelect[int]:
 
 
 def _add(connection: Connection, table: Table, **row: object) -> int:
-    key = connection.execute(insert(table).values(**row)).inserted_primary_key
+    """Add a row; what the database is to work out stands in the statement, as values all others cost far less."""
+    worked_out = {name: row.pop(name) for name, value in tuple(row.items()) if isinstance(value, ClauseElement)}
+    statement = insert(table).values(**worked_out) if worked_out else insert(table)
+    key = connection.execute(statement, row).inserted_primary_key
     return int(key[0]) if key else 0

@@ -48,6 +48,10 @@ tickets = Table(
     Index(None, "opened_at"),
     Index(None, "sender_hash", "opened_at"),
     Index(None, "state", "level"),
+    Index(None, "assignee", "state"),
+    Index(None, "state", "changed_at"),
+    Index(None, "changed_at"),
+    Index(None, "answered_at"),
 )
 
 trail_entries = Table(
@@ -88,6 +92,7 @@ changes = Table(
     Column("was", String(100)),
     Column("became", String(100), nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),  # of the ticket, which it came with
+    Index(None, "at"),
 )
 
 attachments = Table(
@@ -181,6 +186,7 @@ ratings = Table(
     Column("at", Moment, nullable=False),
     Column("score", Integer),  # 1 to 5; none where only a comment was left
     Column("comment", Text, nullable=False),
+    Index(None, "at"),
 )
 
 suggestions = Table(
@@ -210,4 +216,11 @@ ticket_links = Table(
     Column("ticket_id", ForeignKey("tickets.id"), primary_key=True),  # a duplicate, or the older of two that are linked
     Column("other_id", ForeignKey("tickets.id"), primary_key=True, index=True),
     Column("kind", String(10), nullable=False),
+)
+
+ticket_words = Table(
+    "ticket_words",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id"), primary_key=True, autoincrement=False),
+    Column("words", Text, nullable=False),  # each once, folded; searched through an index that migration 0011 makes
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import idna
 from sqlalchemy import Engine, delete, func, insert, or_, select, update
 
-from app.database import alone, reading, writing
+from app.database import alone, purge_words, reading, writing
 from app.person import Erased, Found, Person, StillOpen
 from app.text import clean_line
 from app.tickets.address import check_address
@@ -32,11 +32,13 @@ from app.tickets.tables import (
     mails,
     messages,
     ratings,
+    ticket_words,
     tickets,
     trail_entries,
 )
 from app.tickets.ticket import Change
 from app.tickets.trail import Opened, Rated, Searched, Tried, read_entry, write_entry
+from app.tickets.words import write_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,6 +96,7 @@ class TicketTraces:
             done["files"] += self._remove(hashes)
         with writing(self.engine) as connection:
             done["mails"] += _delete_mails(connection, _lone(person), outside)
+            purge_words(connection, ticket_words)
         return Erased(done, tuple(outside))
 
     def write_down(self, counts: Mapping[str, int]) -> None:
@@ -122,6 +125,7 @@ class TicketTraces:
         _blank_texts(connection, ticket_id)
         closed = {"key_hash": hash_key(secrets.token_urlsafe()), "version": tickets.c.version + 1}
         connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(**BLANK_TICKET, **closed))
+        write_words(connection, [ticket_id])
         return hashes
 
     def _remove(self, hashes: frozenset[str]) -> int:

@@ -25,6 +25,7 @@ from app.tickets.state import Step, TicketState
 from app.tickets.store import Tell
 from app.tickets.ticket import check_category, check_message, check_summary, check_tags
 from app.tickets.turn import begin_turn
+from app.tickets.words import write_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -264,6 +265,8 @@ class Workplace:
             if was != value:
                 turn.begin(version)
                 turn.change(what, was, value)
+                if what == "tags":
+                    write_words(turn.connection, [turn.row.id])
             if suggested:
                 keep_decision(turn.connection, turn.row.id, what, clean_line(suggested)[:MAX_VALUE], value, turn.now)
             return turn.ticket

@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, RedirectResponse
 
 from app.articles.article import Language
 from app.search.query import normalise
+from app.web.asked import note_vote
 from app.web.body import article_body
 from app.web.shelf import ArticleLink, CategoryLink, article_links, category_link, find_category, in_language
 
@@ -151,6 +152,8 @@ class Articles:
         if feedback.state != "thanks":
             return self._parts.show(request, page, 422, reader=reader.at(f"/articles/{slug}"))
         self._parts.journal.note_feedback(slug, page.lang, VOTES[feedback.helpful], feedback.text)
+        if not VOTES[feedback.helpful]:
+            note_vote(self._parts, request, feedback.text or page.query, slug, page.lang)
         return RedirectResponse(reader.url(f"/articles/{slug}", "feedback", q=page.query, feedback="thanks"), 303)
 
 

@@ -84,6 +84,8 @@ class ContactPage:
     notes: str
     callback_at: datetime | None
     events: tuple[EventLine, ...]
+    kin: tuple[ContactRow, ...]
+    """Other contacts with the same person: what a call back follows, and what followed."""
 
 
 def contacts_page(agent: Agent, contacts: tuple[Contact, ...], now: datetime, words: Words) -> ContactsPage:
@@ -97,7 +99,7 @@ def contacts_page(agent: Agent, contacts: tuple[Contact, ...], now: datetime, wo
     return ContactsPage(agent, tuple(today), tuple(earlier))
 
 
-def contact_page(agent: Agent, contact: Contact, now: datetime, words: Words) -> ContactPage:
+def contact_page(agent: Agent, contact: Contact, kin: tuple[Contact, ...], now: datetime, words: Words) -> ContactPage:
     """Return one contact."""
     return ContactPage(
         agent=agent,
@@ -109,6 +111,7 @@ def contact_page(agent: Agent, contact: Contact, now: datetime, words: Words) ->
         events=tuple(
             EventLine(one.at, words.gettext(KINDS[one.kind]), event_text(one, words)) for one in contact.events
         ),
+        kin=tuple(contact_row(one, now, words) for one in kin),
     )
 
 

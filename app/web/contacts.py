@@ -17,6 +17,7 @@ from app.tickets.store import KeyReused, TooMany
 from app.tickets.ticket import Invalid
 from app.tickets.turn import Stale
 from app.tickets.workplace import WrongLevel
+from app.web.asked import note_contact
 from app.web.call_answer import answer_of
 from app.web.call_article import public_url
 from app.web.call_page import contact_json, prefilled
@@ -121,11 +122,12 @@ class _Contacts:
         reader = self._parts.reader(request)
         try:
             found = self._parts.contacts.by_name(agent.id, request.path_params["id"])
+            kin = self._parts.contacts.kin_of(found)
         except UnknownContact:
             raise HTTPException(404) from None
         except StoreUnavailable as error:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
-        page = contact_page(agent, found, reader.now, self._parts.templates.words[reader.lang])
+        page = contact_page(agent, found, kin, reader.now, self._parts.templates.words[reader.lang])
         return self._parts.show(request, page, headers=PRIVATE, reader=reader)
 
     def change(
@@ -157,6 +159,7 @@ class _Contacts:
             raise BadContact("outcome", f"{wanted!r:.40} is no end of a contact.")
         due = _callback(posted.one("callback"), self._parts.clock(), words.zone) if wanted == Outcome.CALLBACK else None
         contact = self._parts.contacts.end(agent.id, draft, Outcome(wanted), callback_at=due)
+        note_contact(self._parts, contact)
         return _end(contact, words)
 
     def ticket(self, draft: ContactDraft, agent: Agent, posted: PostedForm, words: Words) -> dict[str, Any]:
@@ -166,7 +169,9 @@ class _Contacts:
             return _end(contact, words)
         ticket = open_ticket(self._parts, agent, contact, posted)
         outcome = Outcome.ESCALATED if posted.one("level") else Outcome.TICKET
-        return _end(self._parts.contacts.end(agent.id, draft, outcome, ticket=ticket.number), words)
+        ended = self._parts.contacts.end(agent.id, draft, outcome, ticket=ticket.number)
+        note_contact(self._parts, ended, posted.one("description"))
+        return _end(ended, words)
 
     def mail(self, draft: ContactDraft, agent: Agent, posted: PostedForm, _words: Words) -> dict[str, Any]:
         """Mail the public answer of an article to the caller, and write that down."""

@@ -12,6 +12,7 @@ from app.database import StoreUnavailable
 from app.tickets.queue import UnknownQueue
 from app.tickets.store import UnknownTicket
 from app.web.desk import DeskRoutes
+from app.web.desk_presence import company_of
 from app.web.desk_ticket import news_lines
 from app.web.pages import PRIVATE
 from app.web.refusals import RETRY_SECONDS
@@ -40,20 +41,25 @@ class _News:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def ticket(self, request: Request, _agent: Agent) -> Response:
-        """Tell who did what since the version that a page shows."""
-        told = request.query_params.get("version", "")
+    def ticket(self, request: Request, agent: Agent) -> Response:
+        """Tell who did what since the version that a page shows, and who else is there; note that the agent is."""
+        told, number = request.query_params.get("version", ""), request.path_params["number"]
         seen = int(told) if told.isascii() and told.isdigit() and len(told) <= MAX_VERSION else 0
         try:
-            found = self._parts.workplace.since(request.path_params["number"], seen)
+            found = self._parts.workplace.since(number, seen)
         except UnknownTicket:
             raise HTTPException(404) from None
         except StoreUnavailable as error:
             raise _unavailable() from error
-        if found is None:
+        writes = request.query_params.get("writing") == "1"
+        peers = self._parts.presence.enter(number, agent, is_writing=writes)
+        if found is None and not peers:
             return Response(status_code=204, headers=PRIVATE)
         words = self._parts.templates.words[self._parts.reader(request).lang]
-        return JSONResponse({"lines": news_lines(found.messages, found.changes, words)}, headers=PRIVATE)
+        lines = news_lines(found.messages, found.changes, words) if found else ()
+        company = company_of(peers, words)
+        answer = {"lines": lines, "writing": company.writing, "looking": company.looking}
+        return JSONResponse(answer, headers=PRIVATE)
 
     def queue(self, request: Request, agent: Agent) -> Response:
         """Tell how many tickets of a queue have come or changed since a page was loaded."""

@@ -14,6 +14,8 @@ from app.tickets.links import Relations
 from app.tickets.rating import Rating
 from app.tickets.state import TRANSITIONS, Step
 from app.tickets.ticket import MAX_DESCRIPTION, Message
+from app.tickets.unsent import Unsent
+from app.web.desk_presence import ALONE, Company
 from app.web.desk_way import NOWHERE, Way
 from app.web.due import Deadlines, deadlines_of
 from app.web.proposals import URGENCY_NAMES, Offers
@@ -79,6 +81,12 @@ class Beside:
     agents: tuple[Agent, ...] = ()
     """Who can be given the ticket."""
     relations: Relations | None = None
+    company: Company = ALONE
+    """Who else has the ticket open."""
+    unsent: tuple[Unsent, ...] = ()
+    """Mails about it that did not arrive."""
+    contact: str = ""
+    """Name of the agent's contact that became the ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +157,9 @@ class DeskTicketPage:
     """Who can be given the ticket; nobody where it is done."""
     relations: Relations | None
     can_merge: bool
+    company: Company
+    unsent: tuple[Unsent, ...]
+    contact: str
     most_characters: int = MAX_DESCRIPTION
     shown_types: frozenset[str] = frozenset(IMAGES)
     """Media types of files that can be looked at."""
@@ -177,7 +188,7 @@ def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft,
         trail=trail_lines(ticket.trail),
         suggestions=beside.suggestions,
         messages=ticket.messages,
-        changes=tuple(ChangeLine(one.at, change_text(one, words)) for one in ticket.changes),
+        changes=history(ticket, beside.unsent, words),
         version=ticket.version,
         key=draft.key,
         text=draft.text,
@@ -194,6 +205,9 @@ def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft,
         way=beside.way,
         relations=beside.relations,
         can_merge=can(ticket, Step.MERGE) and not ticket.successor,
+        company=beside.company,
+        unsent=beside.unsent,
+        contact=beside.contact,
         agents=others(ticket, beside.agents) if can(ticket, Step.ASSIGN) else (),
     )
 
@@ -202,6 +216,14 @@ def news_lines(messages: Iterable[Message], changes: Iterable[Change], words: Wo
     """Return in a few words what others did: who wrote what, and what changed."""
     said = (f"{one.who or words.gettext(msg('Kunde'))}: {one.text.strip()[:NEWS_CHARACTERS]}" for one in messages)
     return (*said, *(change_text(one, words) for one in changes))
+
+
+def history(ticket: Ticket, unsent: Iterable[Unsent], words: Words) -> tuple[ChangeLine, ...]:
+    """Return what became of a ticket, and which mails about it did not arrive, in the order in which it happened."""
+    failed = words.gettext(msg("E-Mail an %(address)s kam nicht an: %(reason)s"))
+    lost = [ChangeLine(one.at, failed % {"address": one.recipient, "reason": one.reason or "–"}) for one in unsent]
+    done = [ChangeLine(one.at, change_text(one, words)) for one in ticket.changes]
+    return tuple(sorted((*done, *lost), key=lambda line: line.at))
 
 
 def filing_of(ticket: Ticket, beside: Beside, draft: Draft) -> Filing:

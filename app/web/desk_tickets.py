@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.database import StoreUnavailable
 from app.desk.agent import Agent
+from app.desk.contacts import UnknownContact
 from app.tickets.links import CannotJoin, Hindrance
 from app.tickets.queue import QueueName, UnknownQueue, queue_named
 from app.tickets.state import IllegalStep
@@ -23,6 +24,7 @@ from app.tickets.turn import Stale, Taken
 from app.tickets.workplace import WrongLevel
 from app.web.desk import DeskRoutes
 from app.web.desk_marked import Mark, Outcome, change_all, marks_of
+from app.web.desk_presence import company_of
 from app.web.desk_queue import found_page, queue_page
 from app.web.desk_ticket import Beside, Draft, desk_ticket_page, news_lines
 from app.web.desk_way import Way, beside, page_of, way_of
@@ -149,6 +151,12 @@ class _Change:
         return self.posted.one("other")[:40].strip().upper()
 
     @property
+    def mail(self) -> int:
+        """Which mail is to be sent again; 0, which there is not, where that cannot be read."""
+        told = self.posted.one("mail")
+        return int(told) if told.isascii() and told.isdigit() and len(told) <= MAX_VERSION else 0
+
+    @property
     def level(self) -> int:
         """Which level is to have it; 0, which there is not, where that cannot be read."""
         told = self.posted.one("level")
@@ -175,6 +183,7 @@ class _Tickets:
             "level": self._hand_over,
             "category": self._set_category,
             "urgency": self._set_urgency,
+            "mails": self._send_again,
             "tags": lambda one: self._work.set_tags(one.number, one.agent, one.posted.one("tags"), one.version),
         }
 
@@ -287,6 +296,14 @@ class _Tickets:
         hand = self._work.escalate if one.level > ticket.level else self._work.hand_back
         return hand(one.number, one.agent, one.level, summary, one.version)
 
+    def _send_again(self, one: _Change) -> Ticket:
+        """Let a mail that did not arrive be tried once more; a second press finds it on its way."""
+        self._parts.post.send_again(one.number, one.mail)
+        ticket = self._parts.store.by_number(one.number)
+        if ticket is None:
+            raise UnknownTicket(one.number)
+        return ticket
+
     def _set_category(self, one: _Change) -> Ticket:
         known = self._known_topics()
         chosen, offered = one.posted.one("category"), one.posted.one("suggested")
@@ -323,6 +340,7 @@ class _Tickets:
             names, colleagues = self._parts.accounts.names(), self._parts.accounts.answering()
             way = self._way(request, agent, number)
             relations = self._work.relations(number) if ticket else None
+            unsent, contact = self._parts.post.unsent(number), self._contact(agent, number)
         except StoreUnavailable as error:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
         if ticket is None:
@@ -332,9 +350,11 @@ class _Tickets:
         words = self._parts.templates.words[reader.lang]
         topics = dict(categories(self._parts.searcher.index, words))
         beside = Beside(
-            names, self._topic(ticket, here), self._suggestions(ticket, here),
+            names, topics.get(ticket.category, ticket.category), self._suggestions(ticket, here),
             topics=topics, offers=offers_of(self._parts, here, ticket, topics), now=here.now, found=found,
             way=way, agents=colleagues, relations=relations,
+            unsent=unsent, contact=contact,
+            company=company_of(self._parts.presence.enter(ticket.number, agent, is_writing=bool(draft.reply)), words),
         )  # fmt: skip
         page = desk_ticket_page(ticket, agent, beside, draft, words)
         return self._parts.show(request, page, status, PRIVATE, here)
@@ -347,9 +367,12 @@ class _Tickets:
         rows = self._work.find(way.find) if way.find else self._work.queue(way.queue, agent, way.page)
         return beside(way, rows, number)
 
-    def _topic(self, ticket: Ticket, reader: Reader) -> str:
-        categories = self._parts.searcher.index.categories
-        return next((one.title[reader.lang] for one in categories if one.slug == ticket.category), ticket.category)
+    def _contact(self, agent: Agent, number: str) -> str:
+        """Return the name of the agent's contact that became the ticket; empty for none, and for a colleague's."""
+        try:
+            return self._parts.contacts.of_ticket(agent.id, number).id
+        except UnknownContact:
+            return ""
 
     def _suggestions(self, ticket: Ticket, reader: Reader) -> tuple[Quote, ...]:
         """Return articles that fit what the customer wrote first, never one that the trail shows as read."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from app.learning.figures import Facts, Group, Spread
+    from app.learning.figures import Facts, Group, Happened, Spread
 
     Rows = Sequence[tuple[str, *tuple[int, ...]]]
 
@@ -66,6 +66,8 @@ class Chart:
     labels: tuple[Label, ...]
     top: str
     """What the highest bar stands for."""
+    is_empty: bool
+    """Whether there is no bar to be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def figures_page(  # noqa: PLR0913 - what a page shows, to whom and when
     agent: Agent, facts: Facts, period: Period, words: Words, now: datetime, *, wrong: bool = False
 ) -> FiguresPage:
     """Return the page."""
-    telling = Telling(words, figures_of(facts, period), figures_of(facts, period.before))
+    telling = Telling(words, figures_of(facts.now), figures_of(facts.before))
     today = now.astimezone(period.zone).date()
     return FiguresPage(
         agent=agent, first=period.first, last=period.last, wrong=wrong,
@@ -158,7 +160,7 @@ def figures_page(  # noqa: PLR0913 - what a page shows, to whom and when
                       for days in (7, 30, 90) for first in (_first(today, days),)),
         is_empty=telling.now.is_empty and not facts.articles,
         tiles=tiles(telling),
-        charts=(_flow(facts, period, words), _scores(telling)),
+        charts=(_flow(facts.now, period, words), _scores(telling)),
         sheets=sheets(telling, facts, now),
     )  # fmt: skip
 
@@ -251,7 +253,7 @@ def _groups(telling: Telling, groups: Iterable[Group]) -> tuple[tuple[str, ...],
     )  # fmt: skip
 
 
-def _flow(facts: Facts, period: Period, words: Words) -> Chart:
+def _flow(facts: Happened, period: Period, words: Words) -> Chart:
     say, found = words.gettext, flow(facts, period)
     rows = [(words.short_day(day), came, went) for day, came, went in found]
     came, went = sum(row[1] for row in rows), sum(row[2] for row in rows)
@@ -278,7 +280,7 @@ def _chart(  # noqa: PLR0913, PLR0917 - what a chart shows
     labels = [Label(round(place * slot + slot / 2, 1), text) for place, (text, *_) in enumerate(rows)
               if place % every == 0]  # fmt: skip
     table = tuple((text, *map(words.number, values)) for text, *values in rows)
-    return Chart(name, title, about, heads, table, tuple(bars), tuple(labels), words.number(most))
+    return Chart(name, title, about, heads, table, tuple(bars), tuple(labels), words.number(most), most == 0)
 
 
 def _bars(left: float, slot: float, values: list[int], most: int) -> list[Bar]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol
@@ -16,7 +16,10 @@ from app.articles.article import LANGUAGES, Language
 from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
 from app.desk.mailer import ArticleMailer
+from app.desk.presence import Presence
+from app.learning.gap_list import GapList
 from app.learning.journal import Journal
+from app.learning.notepad import Notepad
 from app.learning.tally import Tally
 from app.search.searcher import Searcher
 from app.tickets.post import Post
@@ -102,6 +105,11 @@ class Parts:
     """None where the portal cannot mail articles: then no page offers it."""
     single_sign_on: SingleSignOn | None = None
     """None where agents sign in by password only."""
+    presence: Presence = field(default_factory=Presence)
+    notepad: Notepad | None = None
+    """None where nothing is written down of what was asked."""
+    gap_list: GapList | None = None
+    """None where gaps are not looked for: then no page shows them."""
 
     def reader(self, request: Request) -> Reader:
         """Return the reader of a request; 404 for a language we do not speak."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -11,6 +12,7 @@ from fastapi import APIRouter
 from app.articles.article import Language
 from app.search.query import MAX_CHARACTERS, normalise
 from app.search.ranking import Segment
+from app.web.asked import note_search
 from app.web.fragment import text_fragment
 from app.web.passages import Line, Remedy, passage_lines, remedy_of
 from app.web.shelf import CategoryLink, category_link, category_links, find_category
@@ -18,6 +20,8 @@ from app.web.snippet import Snippet, snippet_of
 from app.web.wordings import OFFERS, Wording, completions, correction, wordings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -91,7 +95,8 @@ def router(parts: Parts) -> APIRouter:
     def search(request: Request) -> Response:
         parts.limiter.check("search", request)
         reader, asked = parts.reader(request), request.query_params
-        page = search_page(parts, reader, asked.get("q", ""), exact=asked.get("exact") == "1")
+        exact = asked.get("exact") == "1"
+        page = search_page(parts, reader, asked.get("q", ""), exact=exact, heard=partial(note_search, parts, request))
         return parts.show(request, page, reader=reader)
 
     def suggest(request: Request) -> Response:
@@ -106,16 +111,20 @@ def router(parts: Parts) -> APIRouter:
     return routes
 
 
-def search_page(parts: Parts, reader: Reader, raw: str, *, exact: bool = False) -> SearchPage:
+def search_page(
+    parts: Parts, reader: Reader, raw: str, *, exact: bool = False, heard: Callable[[Findings], None] | None = None
+) -> SearchPage:
     """Return what was found for a raw question; a question without any letter or digit is not searched.
 
-    `exact` takes the words as they were typed.
+    `exact` takes the words as they were typed; `heard` is told what was found.
     """
     index, query = parts.searcher.index, normalise(raw)
     if not readable(query):
         outcome: Outcome = "unreadable" if raw.strip() else "empty"
         return SearchPage("", False, outcome, None, (), None, (), category_links(index, reader.lang))  # noqa: FBT003
     found = parts.searcher.search(query, reader.lang, exact=exact)
+    if heard:
+        heard(found)
     hits = _shown_hits(index, reader, found)
     answer = hits[0] if found.state == "answer" else None
     passage = passage_lines(index, found.results[0], found.meant or query) if answer else ()

@@ -16,6 +16,7 @@ from app.database import StoreUnavailable
 from app.tickets.state import IllegalStep
 from app.tickets.store import KeyReused, UnknownTicket
 from app.tickets.ticket import MAX_ATTACHMENT
+from app.web.asked import note_ticket
 from app.web.form_keys import TooFastError, UnusableKeyError
 from app.web.forms import PostedForm, read_form
 from app.web.pages import PRIVATE
@@ -95,7 +96,8 @@ class _Desk:
         try:
             draft = read_draft(self._parts, reader, posted, self._parts.limiter.sender(request))
             self._parts.limiter.check("ticket", request)
-            self._parts.store.open_ticket(draft)
+            ticket = self._parts.store.open_ticket(draft)
+            note_ticket(self._parts, ticket.number, draft)
         except REFUSED as error:
             return self._return_form(request, reader, posted, error)
         return _redirect(reader.url(ticket_path(draft.key)))

@@ -294,3 +294,15 @@ def fail_when_writing(connection: Any) -> None:
     """Stand in for a disk that is full."""
     if connection.get_execution_options().get("writes"):
         raise OSError("disk full")
+
+
+def test_a_ticket_concerns_who_has_it_or_else_its_level(accounts: Accounts) -> None:
+    """Who has left is told of nothing: then it is the level's again."""
+    mia, tom, ben = (
+        accounts.add(name, f"{name}@example.org", role, PASSWORD)
+        for name, role in (("mia", Role.FIRST), ("tom", Role.FIRST), ("ben", Role.SECOND))
+    )
+    assert accounts.concerned(str(ben.id), 1) == (ben.email,)
+    assert accounts.concerned(None, 1) == (mia.email, tom.email)
+    accounts.disable(ben.email)
+    assert accounts.concerned(str(ben.id), 2) == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,7 +14,7 @@ from app.desk.contact import ContactDraft, Event, EventKind, IllegalOutcome, Out
 from app.desk.contacts import ContactEnded, Contacts, StaleContact, UnknownContact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import Engine
 
@@ -171,3 +171,26 @@ def test_old_contacts_are_forgotten_and_their_flags_stay(
     assert contacts.forget(clock() - timedelta(days=5)) == 1
     assert contacts.of_agent(mia) == (kept,)
     assert rows("SELECT contact_id, words FROM flags") == [{"contact_id": None, "words": ""}]
+
+
+@pytest.mark.parametrize(("first", "second"), [
+    ({"email": "Jana@example.org"}, {"email": "jana@Example.org"}), ({"phone": "0221 47 11"}, {"phone": "02214711"}),
+])  # fmt: skip
+def test_contacts_with_one_person_know_each_other(  # noqa: PLR0913, PLR0917 - all of it takes part
+    contacts: Contacts, mia: int, ben: int, draft: ContactDraft, first: Mapping[str, Any], second: Mapping[str, Any],
+) -> None:  # fmt: skip
+    """By address or telephone number, newest first, and each agent's own only."""
+    one = contacts.save(mia, replace(draft, **first))
+    two = contacts.save(mia, replace(draft, id="contact-2", started_at=one.started_at + timedelta(hours=1), **second))
+    contacts.save(ben, replace(draft, id="contact-3", **first))
+    contacts.save(mia, replace(draft, id="contact-4"))
+    assert (contacts.kin_of(one), contacts.kin_of(two)) == ((two,), (one,))
+
+
+def test_contacts_of_one_ticket_know_each_other(contacts: Contacts, mia: int, draft: ContactDraft) -> None:
+    """Also where nothing else is known of the caller; without anything nobody is kin."""
+    one, two = (
+        contacts.end(mia, replace(draft, id=f"contact-{name}"), Outcome.TICKET, ticket="W-2026-000001") for name in "ab"
+    )
+    assert contacts.kin_of(one) == (two,)
+    assert contacts.kin_of(contacts.save(mia, draft)) == ()

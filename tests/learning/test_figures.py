@@ -9,12 +9,11 @@ import pytest
 
 from app.learning.figures import (
     ArticleUse,
-    Call,
-    Counted,
+    Calls,
     Facts,
+    Happened,
     Period,
-    Scored,
-    Worked,
+    Took,
     ages,
     figures_of,
     flow,
@@ -27,12 +26,8 @@ from app.learning.figures import (
 ZONE = ZoneInfo("Europe/Berlin")
 WEEK = Period(date(2026, 11, 16), date(2026, 11, 22), ZONE)
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
-LONG_AGO = NOON - timedelta(days=60)
-
-
-def hours(count: float) -> datetime:
-    """Return a moment so many hours after noon."""
-    return NOON + timedelta(hours=count)
+DAY = NOON.date()
+HOUR = 3600
 
 
 @pytest.mark.parametrize(
@@ -50,12 +45,9 @@ def test_a_share_of_nothing_is_none() -> None:
 
 
 def test_a_period_begins_and_ends_at_midnight_of_its_zone() -> None:
-    """The last second of a day belongs to it, the next does not."""
+    """And the one before ends where it begins."""
     first, last = datetime(2026, 11, 15, 23, tzinfo=UTC), datetime(2026, 11, 22, 23, tzinfo=UTC)
-    second = timedelta(seconds=1)
-    assert [WEEK.has(one) for one in (first - second, first, last - second, last, None)] == [
-        False, True, True, False, False,
-    ]  # fmt: skip
+    assert (WEEK.begins, WEEK.ends) == (first, last)
     assert (WEEK.before.first, WEEK.before.last, WEEK.before.days) == (date(2026, 11, 9), date(2026, 11, 15), 7)
     assert WEEK.before.ends == WEEK.begins
 
@@ -63,27 +55,28 @@ def test_a_period_begins_and_ends_at_midnight_of_its_zone() -> None:
 def test_a_day_with_a_change_of_the_clock_is_whole() -> None:
     """It has 25 hours."""
     day = Period(date(2026, 10, 25), date(2026, 10, 25), ZONE)
-    assert day.ends.astimezone(UTC) - day.begins.astimezone(UTC) == timedelta(hours=25)
+    begins, ends = day.bounds(day.first)
+    assert ends - begins == timedelta(hours=25)
 
 
 def test_figures_by_hand() -> None:
-    """Each formula on a handful of facts; what lies before the period counts for nothing."""
-    facts = Facts(
-        tickets=[Worked(NOON, hours(1), hours(10), "wlan", 1), Worked(NOON, hours(3), None, "mail", 2),
-                 Worked(LONG_AGO, LONG_AGO, hours(0), "wlan", 1)],
-        calls=[Call(NOON, "solved", "first"), Call(NOON, "ticket", "first"), Call(NOON, "solved", "second"),
-               Call(LONG_AGO, "solved", "first")],
-        counted=[Counted(NOON, kind) for kind in ("in", "in", "in", "self", "decided", "decided", "taken", "out")],
-        scores=[Scored(NOON, 5), Scored(NOON, 2), Scored(LONG_AGO, 1)],
+    """Each formula on a handful of facts."""
+    counts = {"in": 3, "self": 1, "decided": 2, "taken": 1, "out": 1}
+    facts = Happened(
+        answers=[Took(HOUR, 1, "wlan"), Took(3 * HOUR, 2, "mail")],
+        solutions=[Took(10 * HOUR, 1, "wlan"), Took(60 * 24 * HOUR, 1, "wlan")],
+        calls=[Calls("first", "solved", 1), Calls("first", "ticket", 1), Calls("second", "solved", 1)],
+        counts={(DAY, kind): count for kind, count in counts.items()} | {(DAY + timedelta(days=1), "out"): 4},
+        scores={5: 1, 2: 1},
     )  # fmt: skip
-    figures = figures_of(facts, WEEK)
+    figures = figures_of(facts)
     assert figures.first_contact == pytest.approx(2 / 3)
     assert figures.calls_by_role == {"first": (2, 0.5), "second": (1, 1.0)}
     assert (figures.answer.count, figures.answer.median) == (2, 2)
     assert figures.answer.ninth == pytest.approx(2.8)
     assert (figures.solution.count, figures.solution.median) == (2, (10 + 60 * 24) / 2)
     assert (figures.satisfaction, figures.scores) == (3.5, {5: 1, 2: 1})
-    assert (figures.self_service, figures.hit_rate) == (0.25, 0.5)
+    assert (figures.self_service, figures.hit_rate, figures.counts["out"]) == (0.25, 0.5, 5)
     assert [(one.name, one.answer.count, one.solution.count) for one in figures.by_category] == [
         ("mail", 1, 0), ("wlan", 1, 2),
     ]  # fmt: skip
@@ -93,24 +86,27 @@ def test_figures_by_hand() -> None:
 
 def test_an_empty_period_has_no_figures() -> None:
     """And nothing is divided by nothing."""
-    figures = figures_of(Facts(), WEEK)
+    figures = figures_of(Happened())
     assert figures.is_empty
     assert (figures.first_contact, figures.answer.median, figures.satisfaction, figures.hit_rate) == (None,) * 4
 
 
 def test_days_without_tickets_are_shown() -> None:
     """A long period goes by weeks from Monday on."""
-    late = Counted(datetime(2026, 11, 18, 23, 30, tzinfo=UTC), "in")
-    found = flow(Facts(counted=[late, Counted(NOON, "out"), Counted(NOON, "self")]), WEEK)
+    late, noon = date(2026, 11, 19), date(2026, 11, 18)
+    found = flow(Happened(counts={(late, "in"): 1, (noon, "out"): 1, (noon, "self"): 1}), WEEK)
     assert [row[1:] for row in found] == [(0, 0), (0, 0), (0, 1), (1, 0), (0, 0), (0, 0), (0, 0)]
-    weeks = flow(Facts(counted=[late]), Period(date(2026, 9, 1), date(2026, 11, 22), ZONE))
+    weeks = flow(
+        Happened(counts={(late, "in"): 1, (noon, "in"): 2}), Period(date(2026, 9, 1), date(2026, 11, 22), ZONE)
+    )
     assert weeks[0][0] == date(2026, 8, 31)
-    assert weeks[-1] == (date(2026, 11, 16), 1, 0)
+    assert weeks[-1] == (date(2026, 11, 16), 3, 0)
 
 
 def test_the_backlog_has_an_age() -> None:
     """In hours since the tickets were opened."""
-    assert ages(Facts(waiting_since=[NOON, hours(2)]), hours(4)).median == 3
+    opened = [NOON.timestamp(), NOON.timestamp() + 2 * HOUR]
+    assert ages(Facts(waiting_since=opened), NOON + timedelta(hours=4)).median == 3
 
 
 def test_articles_are_ranked_by_what_was_said_of_them() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from app.desk.accounts import Accounts
 from app.desk.agent import Role
 from app.desk.contact import ContactDraft, Event, EventKind, Outcome
 from app.desk.contacts import Contacts
-from app.learning.figures import ArticleUse, Facts, Period, figures_of
+from app.learning.figures import MOST_DAYS, ArticleUse, Facts, Happened, Period, figures_of
 from app.learning.journal import Journal
 from app.learning.tally import Tally
 from app.tickets.solution_links import SolutionLinks
@@ -65,7 +65,7 @@ def test_what_happened_is_counted(engine: Engine, clock: Clock, tmp_path: Path, 
     journal.note_feedback("mail", "de", helpful=False)
 
     facts = Tally(engine).facts(period)
-    figures = figures_of(facts, period)
+    figures = figures_of(facts.now)
     assert dict(figures.counts) == {
         "in": 2, "out": 2, "reopened": 1, "escalated": 1, "self": 1, "decided": 1, "taken": 1,
     }  # fmt: skip
@@ -80,7 +80,27 @@ def test_nothing_is_counted_outside_of_the_period(engine: Engine, clock: Clock, 
     """A vote of two days later."""
     clock.move(days=2)
     Journal(engine, clock).note_solved("wlan", "de")
-    assert Tally(engine).facts(period) == Facts([], [], [], [], [], [])
+    assert Tally(engine).facts(period) == Facts(Happened([], [], []), Happened([], [], []), [], [])
+
+
+def test_a_moment_belongs_to_the_day_of_the_zone(engine: Engine, clock: Clock) -> None:
+    """In Berlin a day begins two hours earlier than in UTC, and after the change of the clock one hour."""
+    journal, zone = Journal(engine, clock), ZoneInfo("Europe/Berlin")
+    for moment in (datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 22, 59, tzinfo=UTC),
+                   datetime(2026, 10, 25, 23, tzinfo=UTC), datetime(2026, 10, 24, 21, 59, tzinfo=UTC)):  # fmt: skip
+        clock.now = moment
+        journal.note_solved("wlan", "de")
+    facts = Tally(engine).facts(Period(date(2026, 10, 25), date(2026, 10, 26), zone))
+    assert facts.now.counts == {(date(2026, 10, 25), "self"): 2, (date(2026, 10, 26), "self"): 1}
+    assert facts.before.counts == {(date(2026, 10, 24), "self"): 1}
+
+
+def test_the_longest_period_can_be_counted(engine: Engine, clock: Clock) -> None:
+    """Every day of it is a row of the question."""
+    Journal(engine, clock).note_solved("wlan", "de")
+    last = clock().date()
+    facts = Tally(engine).facts(Period(last - timedelta(days=MOST_DAYS - 1), last, ZoneInfo("Europe/Berlin")))
+    assert facts.now.counts == {(last, "self"): 1}
 
 
 def test_without_a_database_it_says_so(tmp_path: Path, period: Period) -> None:

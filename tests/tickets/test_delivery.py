@@ -12,12 +12,13 @@ import pytest
 from app.database import StoreUnavailable
 from app.tickets.delivery import LONGEST_WAIT, MAX_ATTEMPTS, Courier, wait_after
 from app.tickets.helpdesk import Ambiguous, Failed, Refused
+from app.tickets.ledger import LEASE
 from app.tickets.outbox import Outbox
 from app.tickets.parcel import DeliveryState, Parcel
 from app.tickets.ticket import Attachment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from app.tickets.parcel import Lease, Report
     from app.tickets.store import TicketStore
@@ -145,6 +146,88 @@ def test_one_bad_parcel_does_not_stop_the_others(
     assert [parcel.ticket.number for parcel in desk.taken] == ["W-2026-000002"]
 
 
+@pytest.mark.parametrize("error", [Failed("away"), Ambiguous("lost"), Refused("550"), RuntimeError("bug")])
+def test_a_try_that_fails_does_not_hold_back_its_batch(
+    store: TicketStore, outbox: Outbox, make_draft: Draft, clock: Clock, error: Exception,
+) -> None:  # fmt: skip
+    """The others are delivered in the same round."""
+    for key in "abc":
+        store.open_ticket(make_draft(key=key))
+    desk = Desk([error])
+    assert courier_of(outbox, desk, clock).run_once() == 3
+    assert [parcel.ticket.number for parcel in desk.taken] == ["W-2026-000002", "W-2026-000003"]
+
+
+def test_the_messages_of_a_ticket_stay_in_order(
+    store: TicketStore, outbox: Outbox, make_draft: Draft, clock: Clock,
+) -> None:  # fmt: skip
+    """Also when the first try of the first one fails and everything else is due."""
+    for key in "ab":
+        store.open_ticket(make_draft(key=key))
+        for number in "12":
+            store.answer(key, f"Antwort {number}", f"m{number}")
+    desk = Desk([Failed("away")])
+    courier = courier_of(outbox, desk, clock)
+    assert courier.run_once() == 4
+    clock.move(seconds=30)
+    assert courier.run_once() == 3
+    said = [(parcel.ticket.number[-1], parcel.message.text[:9]) for parcel in desk.taken]
+    expected = ["Das WLAN ", "Antwort 1", "Antwort 2"]
+    assert said == [*(("2", text) for text in expected), *(("1", text) for text in expected)]
+
+
+def test_more_than_a_batch_is_delivered_in_one_round(
+    store: TicketStore, outbox: Outbox, make_draft: Draft, clock: Clock, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Batch after batch, each parcel once."""
+    monkeypatch.setattr("app.tickets.delivery.BATCH", 2)
+    for key in "abcde":
+        store.open_ticket(make_draft(key=key))
+    desk = Desk()
+    assert courier_of(outbox, desk, clock).run_once() == 5
+    assert len(set(desk.tokens)) == len(desk.tokens) == 5
+
+
+def test_a_slow_batch_is_written_down_in_parts(  # noqa: PLR0913, PLR0917 - a test with its fixtures
+    store: TicketStore, outbox: Outbox, make_draft: Draft, clock: Clock, monkeypatch: pytest.MonkeyPatch, rows: Rows,
+) -> None:  # fmt: skip
+    """When its time is up the rest is given back, and tried in the next one for the first time."""
+    monkeypatch.setattr("app.tickets.delivery.BATCH_SECONDS", 0.0)
+    for key in "abc":
+        store.open_ticket(make_draft(key=key))
+    desk = Desk()
+    assert courier_of(outbox, desk, clock).run_once() == 3
+    assert len(desk.tokens) == 3
+    assert rows("SELECT number, outcome FROM attempts") == [{"number": 1, "outcome": "delivered"}] * 3
+
+
+class Killed(BaseException):
+    """What ends a courier without a word, as `kill -9` does."""
+
+
+def test_a_courier_that_dies_in_a_batch_loses_nothing(
+    store: TicketStore, outbox: Outbox, make_draft: Draft, clock: Clock,
+) -> None:  # fmt: skip
+    """When the leases have ended, what it tried and what it did not is tried by the next one, under the same token."""
+
+    class Dying(Desk):
+        def deliver(self, parcel: Parcel) -> str:
+            if len(self.taken) == 1:
+                raise Killed
+            return super().deliver(parcel)
+
+    for key in "abc":
+        store.open_ticket(make_draft(key=key))
+    dying, desk = Dying(), Desk()
+    with pytest.raises(Killed):
+        courier_of(outbox, dying, clock).run_once()
+    assert courier_of(outbox, desk, clock).run_once() == 0
+    clock.now += LEASE
+    assert courier_of(outbox, desk, clock).run_once() == 3
+    assert dying.tokens == desk.tokens[:1]
+    assert outbox.counts()[DeliveryState.DELIVERED] == 3
+
+
 @dataclass
 class Forgetful:
     """An outbox that cannot write down how a try ended, a number of times."""
@@ -152,20 +235,20 @@ class Forgetful:
     outbox: Outbox
     times: int
 
-    def lease(self) -> Lease | None:
+    def lease(self, most: int) -> list[Lease]:
         """As ever."""
-        return self.outbox.lease()
+        return self.outbox.lease(most)
 
     def pack(self, lease: Lease) -> Parcel:
         """As ever."""
         return self.outbox.pack(lease)
 
-    def record(self, lease: Lease, report: Report) -> None:
+    def record(self, ends: Sequence[tuple[Lease, Report]], untried: Sequence[Lease]) -> None:
         """Fail, or write down."""
         self.times -= 1
         if self.times >= 0:
             raise StoreUnavailable("disk full")
-        self.outbox.record(lease, report)
+        self.outbox.record(ends, untried)
 
 
 @pytest.mark.parametrize(("times", "delivered"), [(4, 1), (5, 0)])
@@ -208,7 +291,7 @@ def test_the_courier_sleeps_when_there_is_nothing_to_do(clock: Clock) -> None:
         def revive(self) -> int:
             return 0
 
-        def lease(self) -> None:
+        def lease(self, _most: int) -> None:
             self.looks += 1
 
     wake, empty = threading.Event(), Empty()
@@ -231,7 +314,7 @@ def test_the_courier_survives_a_database_that_is_away(clock: Clock, monkeypatch:
         def revive(self) -> int:
             raise StoreUnavailable("away")
 
-        def lease(self) -> None:
+        def lease(self, _most: int) -> None:
             self.looks += 1
             raise StoreUnavailable("away") if self.looks < 3 else RuntimeError("bug")
 
@@ -271,6 +354,7 @@ def test_stopping_ends_what_goes_on(store: TicketStore, outbox: Outbox, make_dra
     desk.busy.wait(10)
     courier.stop()
     assert outbox.counts() == {"pending": 1, "delivered": 1, "refused": 0, "dead": 0}
+    assert [lease.attempt for lease in outbox.lease()] == [1]
     assert not [thread for thread in threading.enumerate() if thread.name == "courier"]
 
 

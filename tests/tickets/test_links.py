@@ -139,7 +139,7 @@ def test_a_link_becomes_a_merge(workplace: Workplace) -> None:
 
 def test_open_tickets_of_the_same_address_are_suggested(store: TicketStore, workplace: Workplace) -> None:
     """Those that are not done, nor linked already."""
-    assert [row.number for row in workplace.relations(ONE).candidates] == [TWO]
+    assert [one.row.number for one in workplace.relations(ONE).candidates] == [TWO]
     workplace.link(ONE, TWO, ANNA)
     assert workplace.relations(ONE).candidates == ()
     workplace.unlink(ONE, TWO, ANNA)

@@ -29,4 +29,5 @@ def test_tickets_from_before_there_were_agents(
     migrate(engine)
     before = replace(opened, times=Times())
     assert store.by_key("key-1") == store.by_number(opened.number) == before
+    assert [row.number for row in workplace.find("lampen")] == [opened.number]
     assert workplace.take(opened.number, ANNA, opened.version).version == 2

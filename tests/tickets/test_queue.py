@@ -182,15 +182,63 @@ def test_a_wildcard_is_a_character(workplace: Workplace, open_tickets: Callable[
     assert workplace.find(text) == ()
 
 
-@pytest.mark.parametrize("text", ["100%", "a_b", "c/d", "e\\f"])
-def test_a_wildcard_finds_itself(workplace: Workplace, open_tickets: Callable[..., list[str]], text: str) -> None:
-    """Where it was written."""
-    open_tickets(1, description="100x aXb c-d e|f")
-    (number,) = open_tickets(1, description="100% a_b c/d e\\f")
+@pytest.mark.parametrize("text", ["100%", "a_b", "c/d", "e\\f", '"c d"', "c AND d", "a:b", "(f", "100* NOT", "d & c"])
+def test_signs_part_words(workplace: Workplace, open_tickets: Callable[..., list[str]], text: str) -> None:
+    """None means anything else to a search; what programs take for an operator is a word like any other."""
+    (number,) = open_tickets(1, description="100% a_b c/d e\\f and not")
+    open_tickets(1, description="Ganz anderes")
     assert numbers(workplace.find(text)) == [number]
 
 
-@pytest.mark.parametrize("text", ["", " \n ", "\x00", "\ud800", "x" * 100_000, "wort " * 10_000, "9" * 5000, "٣", "²"])
+@pytest.mark.parametrize(
+    "text", ["drucker", "Druck", "DRUCKERT", "mueller", "Müll", "MULLER", "strasse", "Straße", "0x80"]
+)
+def test_a_word_is_found_by_its_beginning(
+    workplace: Workplace, open_tickets: Callable[..., list[str]], text: str
+) -> None:
+    """However capitals, umlauts and ß are written."""
+    (number,) = open_tickets(
+        1, name="Jörg Müller", description="Druckertreiber der Schloßstraße, Straße 5, STRASSE: Fehler 0x80070057"
+    )
+    open_tickets(1, description="Das Rucksackmüsli", name="Ed")
+    assert numbers(workplace.find(text)) == [number]
+
+
+def test_a_single_letter_is_a_word(workplace: Workplace, open_tickets: Callable[..., list[str]]) -> None:
+    """Every ticket has a word that begins with it, so it finds only those where it stands alone."""
+    (number,) = open_tickets(1, description="Laufwerk C fehlt")
+    open_tickets(1, description="Computer fehlt")
+    assert numbers(workplace.find("c")) == [number]
+
+
+def test_tags_are_found(workplace: Workplace, open_tickets: Callable[..., list[str]]) -> None:
+    """As long as the ticket has them."""
+    (number,) = open_tickets(1)
+    workplace.set_tags(number, ANNA, "serienfehler", 1)
+    assert numbers(workplace.find("serienf")) == [number]
+    workplace.set_tags(number, ANNA, "erledigt", 2)
+    assert workplace.find("serienf") == ()
+
+
+def test_what_is_forgotten_is_not_found(
+    store: TicketStore, workplace: Workplace, open_tickets: Callable[..., list[str]], clock: Clock,
+    rows: Callable[[str], list[dict[str, object]]],
+) -> None:  # fmt: skip
+    """Its words go with the ticket, those of others stay."""
+    old, new = open_tickets(2)
+    workplace.solve(old, ANNA, "Geheimtipp", "k", 1)
+    clock.move(days=1)
+    assert numbers(workplace.find("geheimtipp")) == [old]
+    store.forget(clock())
+    assert workplace.find("geheimtipp") == ()
+    assert numbers(workplace.find("wlan")) == [new]
+    assert len(rows("SELECT * FROM ticket_words")) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n ", "\x00", "\ud800", "x" * 100_000, "wort " * 10_000, "9" * 5000, "٣", "²", "🙂",
+             '"' * 999, "'; DROP TABLE tickets", "NEAR(", "((", '"""', "x:*", "!&|", "\\'", "-x:"],
+)  # fmt: skip
 def test_any_text_can_be_searched_for(workplace: Workplace, open_tickets: Callable[..., list[str]], text: str) -> None:
     """Nothing, very much and what no database can take find nothing."""
     open_tickets(3)

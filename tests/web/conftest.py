@@ -12,7 +12,11 @@ from starlette.testclient import TestClient
 from app.articles.library import read_library
 from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
+from app.learning.asked import Askers
+from app.learning.gap_list import GapList
 from app.learning.journal import Journal
+from app.learning.notepad import Notepad
+from app.learning.questions import Questions
 from app.learning.tally import Tally
 from app.main import WEB
 from app.search.builder import build
@@ -197,6 +201,7 @@ def parts(searcher: Searcher, internal: Searcher, sqlite_engine: Engine, clock: 
         workplace=Workplace(sqlite_engine, clock, tell=post.tell), post=post, solutions=Solutions(store, links),
         keys=FormKeys("secret", clock), templates=templates, limiter=Limiter("secret"), clock=clock,
         internal=internal, contacts=Contacts(sqlite_engine, clock), tally=Tally(sqlite_engine),
+        notepad=Notepad(Questions(sqlite_engine, Askers("secret"))), gap_list=GapList(sqlite_engine, clock),
     )  # fmt: skip
 
 

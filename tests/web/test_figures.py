@@ -19,6 +19,7 @@ from app.tickets.trail import Trail
 from app.web import desk_sign_in, errors, figures, security
 from app.web.figures import harmless
 from app.web.limiter import RATES, Limiter
+from tests.tickets.colleagues import ANNA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,10 +59,26 @@ def author(parts: Parts) -> Iterator[TestClient]:
         yield client
 
 
-def open_ticket(parts: Parts) -> None:
+def open_ticket(parts: Parts) -> str:
     """Let a customer ask; the category begins like a formula of a spreadsheet would, were it one."""
     fields = {"name": "Jana", "email": "j@example.org", "description": "x", "category": "wlan", "urgency": "low"}
-    parts.store.open_ticket(draft(fields, Trail(), None, "key-1", "s", "de"))
+    return parts.store.open_ticket(draft(fields, Trail(), None, "key-1", "s", "de")).number
+
+
+def rate(parts: Parts, number: str) -> None:
+    """Let an agent solve the ticket, and the customer say how good that was."""
+    ticket = parts.workplace.solve(number, ANNA, "So geht es", "solve", 1)
+    parts.solutions.accept(parts.solutions.token_of(ticket), 4, "")
+
+
+def test_a_chart_of_nothing_is_a_sentence(parts: Parts, author: TestClient) -> None:
+    """Nobody has rated, so only the tickets have bars and a table."""
+    open_ticket(parts)
+    page = author.get(f"/desk/figures{PERIOD}").text
+    assert page.count("<figure") == 2
+    assert page.count("<svg viewBox") == page.count("<desc") == 1
+    assert "In diesem Zeitraum gibt es dazu nichts." in page
+    assert "Zufriedenheit: wie oft welche Bewertung" in page
 
 
 @pytest.mark.parametrize("path", ["/desk/figures", "/desk/figures.csv"])
@@ -85,7 +102,7 @@ def test_every_figure_has_its_formula_and_every_chart_its_table(
     parts: Parts, author: TestClient, lang: str, word: str
 ) -> None:
     """Six on top; charts have a title, a description and no style of their own."""
-    open_ticket(parts)
+    rate(parts, open_ticket(parts))
     page = author.get(f"/desk/figures{PERIOD}&lang={lang}").text
     assert len(re.findall('<p class="figures-value">', page)) == 6
     assert page.count(word) >= 6

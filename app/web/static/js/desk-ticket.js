@@ -14,6 +14,7 @@ listen({
   n: () => go("#text"),
   e: () => one("[data-hand]") && ((one("[data-hand]").open = true), go("#summary")),
   t: () => one("[data-take]")?.requestSubmit(),
+  d: () => go("[data-alike] button"),
   "/": () => go("[data-find]"),
   j: () => one("a[rel=next]")?.click(),
   k: () => one("a[rel=prev]")?.click(),
