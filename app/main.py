@@ -145,8 +145,8 @@ class Storage:
 
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
     """Return the portal; NoIndex when no index was built. Without its database it is there to be searched and read."""
-    searcher = Searcher(Versions(settings.index), "public", encoder)
-    internal = Searcher(Versions(settings.index), "internal", encoder)
+    versions = Versions(settings.index)
+    searcher, internal = Searcher(versions, "public", encoder), Searcher(versions, "internal", encoder)
     storage = storage_of(settings, clock)
     ready = migrated(storage.engine)
     parts = parts_of(settings, searcher, internal, storage, clock)

@@ -15,6 +15,7 @@ from app.articles.anchors import dead_anchors, ids_of, references
 from app.articles.article import Language
 from app.articles.change import Change
 from app.articles.confidential import confidential
+from app.articles.directory import directory_of
 from app.articles.finding import RULES, finding_of
 from app.articles.library import read_library, render_all
 from app.articles.readability import hard_to_read
@@ -156,7 +157,8 @@ class Proofreader:
 def _headings(sources: Sequence[Source]) -> Iterator[Finding]:
     found = list(references(sources))
     slugs = {one.slug for one in found}
-    rendered, _ = render_all(source.article for source in sources if source.article.slug in slugs)
+    articles = [source.article for source in sources if source.article.slug in slugs]
+    rendered, _ = render_all(articles, directory_of(articles))
     return dead_anchors(found, ids_of(rendered))
 
 

@@ -128,7 +128,7 @@ def test_pure_modules_touch_nothing(name: str) -> None:
 @pytest.mark.parametrize(
     ("known", "knowers"),
     [
-        ("app.search.weights.fitted", {"search/index", "search/builder", "search/fitting"}),
+        ("app.search.weights.fitted", {"search/volume", "search/builder", "search/fitting"}),
         ("app.search.fitting", {"search/checking", "search/measuring"}),
         ("app.search.checking", {"search/measuring"}),
         ("app.search.measuring", {"commands"}),

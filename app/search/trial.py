@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.search.builder import build
@@ -40,11 +40,12 @@ class Trial:
 
     used: Versions
     encoder: Encoder | None
+    versions: Versions = field(init=False)
+    """Where it is tried."""
 
-    @property
-    def versions(self) -> Versions:
-        """Where it is tried."""
-        return Versions(self.used.root / FOLDER)
+    def __post_init__(self) -> None:
+        """Open the folder once, so that what was read of it is not read again."""
+        object.__setattr__(self, "versions", Versions(self.used.root / FOLDER))
 
     def build(self, library: Library, progress: Progress) -> tuple[Pair, tuple[Fault, ...]]:
         """Build the articles, open what was built, and return it with all faults; NoIndex when it cannot be read."""
