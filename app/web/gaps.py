@@ -15,7 +15,7 @@ from app.learning.gap_list import GapState, UnknownGap
 from app.web.desk import DeskRoutes
 from app.web.figures import BOM, harmless
 from app.web.forms import PostedForm, read_form
-from app.web.gaps_page import GapsPage, gaps_page
+from app.web.gaps_page import GapsPage, gaps_page, heads_of
 from app.web.pages import PRIVATE
 from app.web.refusals import RETRY_SECONDS
 
@@ -61,7 +61,9 @@ class _Gaps:
         """Hand out the gaps that are open."""
         text = io.StringIO()
         writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-        writer.writerows([harmless(cell) for cell in row] for row in _rows(self._made(request, agent)))
+        heads = heads_of(self._parts.templates.words[self._parts.reader(request).lang])
+        rows = (heads, *_rows(self._made(request, agent)))
+        writer.writerows([harmless(cell) for cell in row] for row in rows)
         headers = {**PRIVATE, "Content-Disposition": 'attachment; filename="wegweiser-gaps.csv"'}
         return Response(BOM + text.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
 
@@ -96,7 +98,6 @@ class _Gaps:
 
 
 def _rows(page: GapsPage) -> Iterator[tuple[str, ...]]:
-    yield page.heads
     for row in page.open:
         nearest = ", ".join(one.title for one in row.nearest)
         yield (row.title, str(row.people), str(row.tickets), row.trend, nearest, " | ".join(row.others))

@@ -71,7 +71,6 @@ class GapsPage:
     changed: GapRow | None
     """The gap that was just decided about."""
     made_at: datetime | None
-    heads: tuple[str, ...]
 
 
 def gaps_page(agent: Agent, found: Sequence[KnownGap], index: Index, words: Words, changed: str) -> GapsPage:
@@ -79,7 +78,6 @@ def gaps_page(agent: Agent, found: Sequence[KnownGap], index: Index, words: Word
     rows = {gap.id: _row(gap, index, words) for gap in found if gap.words}
     open_ones = tuple(rows[gap.id] for gap in found if gap.id in rows and gap.state is GapState.OPEN)
     answered = {gap.id for gap in found if gap.answered}
-    say = words.gettext
     return GapsPage(
         agent=agent,
         open=tuple(row for row in open_ones if row.id not in answered),
@@ -87,9 +85,14 @@ def gaps_page(agent: Agent, found: Sequence[KnownGap], index: Index, words: Word
         decided=tuple(rows[gap.id] for gap in found if gap.id in rows and gap.state is not GapState.OPEN),
         changed=next((row for row in rows.values() if str(row.id) == changed), None),
         made_at=max((gap.made_at for gap in found), default=None),
-        heads=(say(msg("Frage")), say(msg("Personen")), say(msg("Tickets")), say(msg("Entwicklung")),
-               say(msg("Nächste Artikel")), say(msg("Auch so gefragt"))),
-    )  # fmt: skip
+    )
+
+
+def heads_of(words: Words) -> tuple[str, ...]:
+    """Return the first row of the table."""
+    heads = (msg("Frage"), msg("Personen"), msg("Tickets"), msg("Entwicklung"), msg("Nächste Artikel"),
+             msg("Auch so gefragt"))  # fmt: skip
+    return tuple(map(words.gettext, heads))
 
 
 def trend_of(weeks: Sequence[int], words: Words) -> str:
