@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.articles.article import Article, Block, Fault, Rendered, Section
-from app.articles.directory import directory_of
 from app.articles.markdown import referring
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from app.articles.directory import Directory
 
@@ -37,14 +36,14 @@ _WORKER = "import sys; from app.articles.worker import main; main(sys.stdin, sys
 
 
 def render_all(
-    articles: Iterable[Article], media: Collection[str] | None = None, seconds: float = LONGEST
+    articles: Iterable[Article], directory: Directory, seconds: float = LONGEST
 ) -> tuple[tuple[Rendered, ...], tuple[Fault, ...]]:
-    """Render the articles of one audience, in their order; one that takes too long is a fault and left out.
+    """Render articles of one audience, in their order; one that takes too long is a fault and left out.
 
-    Links to articles that are not among them are dropped: a page of public articles never names an internal one.
+    Links to what is not in its directory are dropped: a page of public articles never names an internal one.
     """
     articles = tuple(articles)
-    crew = _Crew(directory_of(articles, media), seconds)
+    crew = _Crew(directory, seconds)
     try:
         with ThreadPoolExecutor(_size(len(articles))) as threads:
             results = list(threads.map(crew.render, articles))

@@ -1,50 +1,35 @@
-"""Builder: from a library to a version; passages that did not change keep their vectors."""
+"""Builder: from a library to a version; what did not change is taken over, and passages keep their vectors."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-import numpy as np
 from pydantic import TypeAdapter
 
 import app
-from app.articles.article import LANGUAGES, Article, Category, Fault, Language, Notice, public_edition
-from app.articles.library import render_all
-from app.search.calibrating import calibrated, read_strangers
-from app.search.calibration import Calibration, uncalibrated
-from app.search.codebook import Codebook, Compressed, codebook_of
-from app.search.encoder import Matrix, wholes
-from app.search.index import Contents, Meaning, Shelves
-from app.search.passage import passages_of
-from app.search.versions import AUDIENCES, Draft, NoIndex
+from app.articles.article import Article, Category, Fault, Notice
+from app.search.calibration import NEUTRAL
+from app.search.editions import editions_of
+from app.search.memory import Memory, encode
+from app.search.shard import shards_for
+from app.search.versions import AUDIENCES, Audience, Draft, NoIndex
+from app.search.volume import Contents, Volume, lots_of
 from app.search.weights import FITTED, fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Mapping
 
     from app.articles.library import Library
-    from app.search.encoder import Encoder, Reading
-    from app.search.index import Index
+    from app.search.editions import Editions
+    from app.search.encoder import Encoder
+    from app.search.memory import Progress
     from app.search.passage import Passage
-    from app.search.tokens import Tokens
-    from app.search.versions import Audience, Versions
+    from app.search.versions import Versions
 
 TEXTS: TypeAdapter[Article | Notice | Category] = TypeAdapter(Article | Notice | Category)
-CHUNK = 256
-"""Passages encoded between two steps of the progress bar."""
-
-
-class Progress(Protocol):
-    """Told how far a build is; `rich` draws it, tests collect it."""
-
-    def __call__(self, done: int, total: int, /) -> None:
-        """`done` of `total` passages have their vectors."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,55 +43,6 @@ class Built:
     passages: int
     encoded: int
     faults: tuple[Fault, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Kept:
-    """What is kept of a passage that was read."""
-
-    whole: Matrix
-    tokens: Compressed
-
-
-@dataclass(slots=True, eq=False)
-class Memory:
-    """What was read of passages, by their digest, in this build and before."""
-
-    codebook: Codebook | None = None
-    calibration: Calibration | None = None
-    strangers: Mapping[Language, Matrix] = field(default_factory=dict)
-    kept: dict[str, Kept] = field(default_factory=dict)
-
-    def recall(self, index: Index, tokens: Tokens) -> None:
-        """Take over what an index holds."""
-        self.codebook = tokens.codebook
-        pairs = zip(index.passages, index.vectors if index.vectors is not None else (), strict=True)
-        self.kept |= {one.digest: Kept(row, tokens.of(number)) for number, (one, row) in enumerate(pairs)}
-
-    def keep(self, passages: Sequence[Passage], readings: Sequence[Reading], dimension: int, public: int) -> None:
-        """Keep what was read, compressed; the first call fits the codebook to it."""
-        pairs = list(zip(passages, readings, strict=True))
-        told = {lang: [reading for one, reading in pairs if one.lang == lang] for lang in LANGUAGES}
-        self.codebook = self.codebook or codebook_of(told, dimension, public)
-        for one, reading in pairs:
-            self.kept[one.digest] = Kept(reading.whole, self.codebook.compress(reading, one.lang))
-
-    def meaning_of(self, passages: Sequence[Passage]) -> Meaning | None:
-        """Return how `passages` were understood; None when there is nothing to find, or no encoder."""
-        if not passages or self.codebook is None:
-            return None
-        kept = [self.kept[one.digest] for one in passages]
-        vectors = np.stack([one.whole for one in kept])
-        return Meaning(vectors, tuple(one.tokens for one in kept), self.codebook, self.strangers)
-
-    def calibrating(self, encoder: Encoder) -> Callable[[Index], Calibration]:
-        """Return how to calibrate the next index: by reading the strangers, unless what was measured still serves."""
-        if self.calibration:
-            known = self.calibration
-            return lambda _index: known
-        strangers = read_strangers(encoder)
-        self.strangers = {lang: wholes([reading for _, reading in rows]) for lang, rows in strangers.items()}
-        return lambda index: calibrated(index, strangers)
 
 
 def build(versions: Versions, library: Library, encoder: Encoder | None, progress: Progress) -> Built:
@@ -129,113 +65,87 @@ def build(versions: Versions, library: Library, encoder: Encoder | None, progres
 
 def write(versions: Versions, library: Library, encoder: Encoder | None, progress: Progress, source: str) -> Built:
     """Render, cut, encode and write both audiences."""
-    public, public_faults = contents_of(library, "public")
-    internal, internal_faults = contents_of(library, "internal")
-    memory = remembered(versions, encoder.name, len(public.passages)) if encoder else Memory()
-    before = len(memory.kept)
-    calibrate = memory.calibrating(encoder) if encoder else uncalibrated
+    before = volumes(versions)
+    code = code_digest()
+    same = before if versions.manifest(versions.current()).get("code") == code else {}
+    editions = {audience: editions_of(library, audience, same.get(audience)) for audience in AUDIENCES}
+    contents = contents_of(editions, same)
+    memory = remembered(before.values(), encoder.name, len(contents["public"].passages)) if encoder else Memory()
+    if not continues(before, encoder, memory):
+        contents = {audience: all_anew(one) for audience, one in contents.items()}
+    encoded, calibrate = 0, None
     if encoder:
-        encode((public.passages, internal.passages), encoder, memory, progress)
-    contents: dict[Audience, Contents] = {"public": public, "internal": internal}
-    meanings = {audience: memory.meaning_of(parts.passages) for audience, parts in contents.items()}
-    draft = Draft(contents, meanings, encoder.name if encoder else None, library.commit, source)
+        calibrate = memory.calibrating(encoder)
+        encoded = encode([fresh_in(contents[audience]) for audience in AUDIENCES], encoder, memory, progress)
+    draft = Draft(contents, memory.meaning, encoder.name if encoder else None, library.commit, source, code,
+                  memory.calibration or NEUTRAL)  # fmt: skip
     name = versions.write(draft, calibrate)
-    faults = tuple(dict.fromkeys((*library.faults, *internal_faults, *public_faults)))
+    faults = (*library.faults, *editions["internal"].faults, *editions["public"].faults)
+    shown = contents["internal"]
     return Built(
-        name, fresh=True, articles=len(internal.articles), passages=len(internal.passages),
-        encoded=len(memory.kept) - before, faults=faults,
+        name, fresh=True, articles=len(shown.articles), passages=len(shown.passages), encoded=encoded,
+        faults=tuple(dict.fromkeys(faults)),
     )  # fmt: skip
 
 
-def contents_of(library: Library, audience: Audience) -> tuple[Contents, tuple[Fault, ...]]:
-    """Return what one audience may see, and the articles that could not be rendered for it."""
-    editions = library.articles
-    if audience == "public":
-        editions = tuple(edition for edition in map(public_edition, library.articles) if edition is not None)
-    pictures = {medium.path: medium.file for medium in library.media if audience in ("internal", medium.visibility)}
-    rendered, faults = render_all(editions, pictures)
-    passages = tuple(passage for row in rendered for passage in passages_of(row))
-    shelves = Shelves(library.notices, categories_for(library, audience), tuple(pictures))
-    return Contents(rendered, passages, shelves, pictures), faults
+def volumes(versions: Versions) -> dict[Audience, Volume]:
+    """Return what is written of the current version; nothing where there is none, or it is damaged."""
+    try:
+        found = {audience: versions.volume(audience) for audience in AUDIENCES}
+    except NoIndex:
+        return {}
+    return found if {one.version for one in found.values()} == {versions.current()} else {}
 
 
-def categories_for(library: Library, audience: Audience) -> tuple[Category, ...]:
-    """Return the categories of an audience: the very name of one that is only internal may say too much."""
-    shown = {article.category for article in library.articles if audience in ("internal", article.visibility)}
-    hidden = {article.category for article in library.articles} - shown
-    return tuple(category for category in library.categories if category.slug not in hidden)
+def contents_of(editions: Mapping[Audience, Editions], before: Mapping[Audience, Volume]) -> dict[Audience, Contents]:
+    """Deal what each audience reads out to shards, as many for both."""
+    count = shards_for(len(editions["internal"].rendered))
+    return {audience: Contents(lots_of(one.rendered, count, before.get(audience)), one.shelves, one.pictures)
+            for audience, one in editions.items()}  # fmt: skip
 
 
-def encode(audiences: Sequence[Sequence[Passage]], encoder: Encoder, memory: Memory, progress: Progress) -> None:
-    """Read every passage that is not kept yet, public ones first: the codebook is fitted to their first chunk."""
-    chunks: list[Sequence[Passage]] = []
-    known = set(memory.kept)
-    for passages in audiences:
-        missing = {one.digest: one for one in mixed(passages) if one.digest not in known}
-        chunks += batched(list(missing.values()))
-        known |= missing.keys()
-    done, total = 0, sum(map(len, chunks))
-    for chunk in chunks:
-        progress(done, total)
-        memory.keep(chunk, read(chunk, encoder), encoder.dimension, len(audiences[0]))
-        done += len(chunk)
-    progress(total, total)
+def continues(before: Mapping[Audience, Volume], encoder: Encoder | None, memory: Memory) -> bool:
+    """Whether shards from before still serve: read by the same model and kept with the same codebook, or by none."""
+    models = {volume.model for volume in before.values()}
+    return models == {encoder.name if encoder else None} and (encoder is None or memory.codebook is not None)
 
 
-def mixed(passages: Sequence[Passage]) -> list[Passage]:
-    """Return the sections in a mixed order, always the same one, then titles and questions."""
-    sections = [one for one in passages if one.kind == "section"]
-    order = np.random.default_rng(0).permutation(len(sections))
-    return [*(sections[place] for place in order), *(one for one in passages if one.kind != "section")]
+def all_anew(contents: Contents) -> Contents:
+    """Return contents of which nothing is taken over."""
+    return replace(contents, lots={name: replace(lot, written=None) for name, lot in contents.lots.items()})
 
 
-def batched(passages: Sequence[Passage]) -> Iterator[Sequence[Passage]]:
-    """Yield chunks of passages."""
-    for start in range(0, len(passages), CHUNK):
-        yield passages[start : start + CHUNK]
+def fresh_in(contents: Contents) -> tuple[Passage, ...]:
+    """Return the passages that are written anew."""
+    return tuple(one for lot in contents.lots.values() if lot.written is None for one in lot.passages)
 
 
-def read(passages: Sequence[Passage], encoder: Encoder) -> list[Reading]:
-    """Read sections as what is found, titles and questions as what is asked."""
-    found: dict[str, Reading] = {}
-    for kinds, verb in ((("section",), encoder.passages), (("title", "question", "code"), encoder.queries)):
-        part = [one for one in passages if one.kind in kinds]
-        found |= zip((one.digest for one in part), verb([one.meaning for one in part]) if part else (), strict=True)
-    return [found[one.digest] for one in passages]
-
-
-def remembered(versions: Versions, model: str, size: int) -> Memory:
-    """Return what the current version keeps of its passages, if the same model read them and its codebook still fits.
+def remembered(before: Iterable[Volume], model: str, size: int) -> Memory:
+    """Return what volumes keep of their passages, if the same model read them and their codebook still fits.
 
     Both audiences have passages of their own: without its text for agents an article is cut at other places.
     """
     memory = Memory()
-    for audience in AUDIENCES:
-        with suppress(NoIndex):
-            index = versions.load(audience)
-            if index.model == model and index.tokens and index.tokens.codebook.fits(size):
-                memory.recall(index, index.tokens)
-                if index.weights == fitted() and index.calibration.fits(size):
-                    memory.calibration, memory.strangers = index.calibration, index.strangers
+    for volume in before:
+        if volume.model == model and volume.codebook and volume.codebook.fits(size):
+            memory.recall(volume)
+            if volume.weights == fitted() and volume.calibration.fits(size):
+                memory.calibration, memory.strangers = volume.calibration, volume.strangers
     return memory
 
 
 def previous_articles(versions: Versions) -> dict[str, Article]:
     """Return the articles of the current version, in full, by their path: the last good ones."""
     try:
-        index = versions.load("internal")
+        volume = versions.volume("internal")
     except NoIndex:
         return {}
-    return {row.article.path: row.article for row in index.rendered.values()}
+    return {row.article.path: row.article for row in volume.rendered.values()}
 
 
 def usable(versions: Versions) -> bool:
-    """Whether the current version loads, for both audiences."""
-    try:
-        found = {versions.load(audience).version for audience in AUDIENCES}
-    except NoIndex:
-        return False
-    return found == {versions.current()}
+    """Whether the current version is whole, for both audiences."""
+    return bool(volumes(versions))
 
 
 def source_of(library: Library, model: str) -> str:
@@ -246,7 +156,16 @@ def source_of(library: Library, model: str) -> str:
         digest.update(TEXTS.dump_json(row))
     for medium in library.media:
         digest.update(f"{medium.visibility} {medium.path}".encode())
-    for file in (*(medium.file for medium in library.media), *own_code()):
+    for medium in library.media:
+        digest.update(medium.file.read_bytes())
+    digest.update(code_digest().encode())
+    return digest.hexdigest()
+
+
+def code_digest() -> str:
+    """Return the digest of the code and weights that decide what a version holds."""
+    digest = hashlib.sha256()
+    for file in own_code():
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

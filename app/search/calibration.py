@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.search.confidence import Signals
-    from app.search.index import Index
     from app.search.weights import Odds, Weights
 
 ABOVE = 2.25
@@ -61,11 +60,6 @@ class Calibration:
 
 NEUTRAL = Calibration({}, 0.0, 0)
 CALIBRATION = TypeAdapter(Calibration)
-
-
-def uncalibrated(_index: Index) -> Calibration:
-    """Leave an index as it is: it knows no meaning, or nobody measures."""
-    return NEUTRAL
 
 
 def bar_of(strangers: Sequence[Signals], about: Odds) -> float:

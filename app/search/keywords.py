@@ -8,11 +8,13 @@ the best counts, and the others a little.
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tantivy
 
@@ -21,12 +23,15 @@ from app.search.language import PART, stem, terms
 from app.search.vocabulary import heading_of, lowered, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from app.articles.article import Language
     from app.search.compounds import Splitter
     from app.search.passage import Passage
     from app.search.wanted import Wanted
+
+Parts = Callable[[str], tuple[str, ...]]
+"""Tells the stems of the words that a German word in lower case is made of."""
 
 PARTS = "de_parts"
 HEADING_WEIGHT, PART_WEIGHT = 2.0, 0.5
@@ -35,23 +40,31 @@ OTHERS = 0.3
 WRITER_BYTES = 64_000_000
 SHORTEST_START = 2
 ATTEMPTS = 3
+META = "meta.json"
+SEGMENT_FILES = frozenset((".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term"))
+SHIFT = 32
+"""Bits for the number of a passage in its shard; above them stands that of the shard."""
 
 
-def write_keywords(passages: Iterable[Passage], splitter: Splitter, folder: Path) -> None:
-    """Write the keyword index of `passages`, numbered in their order, into the empty `folder`."""
+def write_keywords(passages: Iterable[Passage], parts: Parts, folder: Path, shard: int = 0) -> None:
+    """Write the keyword index of the passages of a shard, numbered in their order, into the empty `folder`."""
     folder.mkdir(parents=True)
     index = tantivy.Index(schema(), path=str(folder))
     writer = index.writer(WRITER_BYTES, 1)
-    parts = lru_cache(maxsize=None)(lambda word: tuple(stem(part, "de") for part in splitter.parts(word)))
     for number, passage in enumerate(passages):
-        writer.add_document(document(number, passage, parts))
+        writer.add_document(document(shard << SHIFT | number, passage, parts))
     writer.commit()
     writer.wait_merging_threads()
     for lock in folder.glob(".tantivy-*.lock"):
         lock.unlink()
 
 
-def document(number: int, passage: Passage, parts: Callable[[str], Iterable[str]]) -> tantivy.Document:
+def parts_by(splitter: Splitter) -> Parts:
+    """Return what tells the stems of a compound's parts, and remembers them."""
+    return lru_cache(maxsize=None)(lambda word: tuple(stem(part, "de") for part in splitter.parts(word)))
+
+
+def document(number: int, passage: Passage, parts: Parts) -> tantivy.Document:
     """Return a passage as tantivy keeps it."""
     row = tantivy.Document()
     row.add_unsigned("number", number)
@@ -78,11 +91,15 @@ def heading_field(lang: Language) -> str:
 
 
 class Keywords:
-    """A written keyword index, opened for reading."""
+    """The written keyword indexes of all shards, opened for reading as one."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open it; OSError or ValueError when it cannot be read."""
-        index = opened(folder)
+    def __init__(self, folders: Sequence[Path], firsts: Sequence[int] = (0,)) -> None:
+        """Open those of shard 0, 1, 2 … as one; OSError or ValueError when they cannot be read.
+
+        `firsts` are the numbers in the index of the first passage of each.
+        """
+        index = opened(folders)
+        self._firsts = firsts
         self._schema = index.schema
         self._searcher = index.searcher()
 
@@ -94,7 +111,11 @@ class Keywords:
             return []
         found = self._searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
         numbers = self._searcher.fast_field_values("number", [address for _, address in found])
-        return [(int(number), float(score)) for number, (score, _) in zip(numbers, found, strict=True)]
+        return [(self._number(int(number)), float(score)) for number, (score, _) in zip(numbers, found, strict=True)]
+
+    def _number(self, kept: int) -> int:
+        """Return the number in the index of a passage that is numbered in its shard."""
+        return self._firsts[kept >> SHIFT] + (kept & (1 << SHIFT) - 1)
 
     def frequency(self, lang: Language, term: str) -> int:
         """Return in how many passages of a language a term stands, as a word, in a heading, or in a compound."""
@@ -125,19 +146,32 @@ def weights_of(lang: Language) -> dict[str, float]:
     return {lang: 1.0, heading_field(lang): HEADING_WEIGHT} | compounds
 
 
-def opened(folder: Path) -> tantivy.Index:
-    """Open an index without writing into its folder.
+def opened(folders: Sequence[Path]) -> tantivy.Index:
+    """Open indexes as one, without writing into their folders.
 
     tantivy writes a lock file even to read, but a version is never changed, and its disk may be read-only: it is opened
-    through a scratch folder of links, which nobody needs any more once all files are open.
+    through a scratch folder of links, which nobody needs any more once all files are open. There the segments of all
+    folders become those of one index, so that rarity is that in all of them.
     """
     scratch = Path(tempfile.mkdtemp(prefix="wegweiser-keywords-"))
     try:
-        for file in folder.iterdir():
+        for file in (file for folder in folders for file in folder.iterdir() if file.suffix in SEGMENT_FILES):
             (scratch / file.name).symlink_to(file.resolve())
+        (scratch / META).write_text(json.dumps(together([read_meta(folder) for folder in folders])))
         return tantivy.Index.open(str(scratch))
     finally:
         discard(scratch)
+
+
+def read_meta(folder: Path) -> dict[str, Any]:
+    """Return what an index says of itself; OSError or ValueError when it cannot be read."""
+    meta: dict[str, Any] = json.loads((folder / META).read_bytes())
+    return meta
+
+
+def together(metas: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what an index says of itself that has the segments of all of these."""
+    return metas[0] | {"segments": [segment for meta in metas for segment in meta["segments"]]}
 
 
 def discard(scratch: Path) -> None:

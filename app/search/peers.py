@@ -97,7 +97,7 @@ class PlainVectors:
     def __init__(self, index: Index, encoder: Encoder) -> None:
         """Take over the vectors of an index; ValueError for one that was made without a model."""
         if index.vectors is None:
-            raise ValueError(f"{index.folder} was made without a model.")
+            raise ValueError(f"{index.volume.folder} was made without a model.")
         self._index, self._encoder = index, encoder
         self._flat = faiss.IndexFlatIP(index.vectors.shape[1])
         self._flat.add(index.vectors)

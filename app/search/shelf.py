@@ -60,7 +60,7 @@ def spoken(index: Index, reading: Reading) -> Spoken:
 def remembered(index: Index, number: int) -> Spoken:
     """Return what an index keeps of one of its passages, as if it were asked."""
     if index.tokens is None or index.vectors is None:
-        raise ValueError(f"{index.folder} was made without a model.")
+        raise ValueError(f"{index.volume.folder} was made without a model.")
     return Spoken(index.vectors[number], index.tokens.codebook.restore(index.tokens.of(number).codes))
 
 

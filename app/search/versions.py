@@ -10,8 +10,9 @@ answers as if nothing were wrong, and falls back to the version before.
     index/<version>/manifest.json           format, model, commit, counts, sha256 of every file
     index/<version>/public/                 made from public text only; all that anonymous readers can reach
     index/<version>/internal/               everything, for agents
-        articles.jsonl passages.jsonl vectors.faiss tokens/ keywords/ vocabulary.json
-        strangers.npz weights.json calibration.json shelves.json media/
+        shelves.json codebook.npz strangers.npz weights.json calibration.json media/
+        shards/<number>/                    some of the articles; a shard that did not change is linked, not written
+            articles.jsonl passages.jsonl vectors.faiss codes.npy ends.npy starts.npy keywords/ vocabulary.json
 """
 
 from __future__ import annotations
@@ -25,31 +26,38 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from weakref import WeakValueDictionary
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
-from app.search.calibration import uncalibrated
-from app.search.index import Contents, Index, Meaning, write_calibration, write_index
+from app.search.calibration import NEUTRAL, Calibration
+from app.search.index import Index
+from app.search.meaning import Meaning
+from app.search.shard import read_shard
+from app.search.sums import Sums
+from app.search.volume import SHARDS, Contents, Volume, write_calibration, write_volume
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from app.search.calibration import Calibration
+    from app.search.shard import Lot, Shard
 
 Audience = Literal["public", "internal"]
 AUDIENCES: tuple[Audience, ...] = ("public", "internal")
 
-FORMAT = 3
+FORMAT = 4
 KEPT = 3
 """Versions that stay on the disk: the one in use and two to fall back to."""
 MANIFEST, CURRENT = "manifest.json", "CURRENT"
 
 log = logging.getLogger(__name__)
+
+Read = TypeVar("Read")
 
 
 class NoIndex(Exception):
@@ -61,11 +69,15 @@ class Draft:
     """A version about to be written: its contents for each audience, and their meaning if there is a model."""
 
     contents: Mapping[Audience, Contents]
-    meanings: Mapping[Audience, Meaning | None]
+    """The public one first."""
+    meaning: Meaning | None
     model: str | None
     commit: str
     source: str
     """Digest of all that the version is made from; the same source gives the same version."""
+    code: str = ""
+    """Digest of the code that made it; only what the same code made is taken over."""
+    calibration: Calibration = NEUTRAL
 
 
 class Manifest(TypedDict):
@@ -76,6 +88,7 @@ class Manifest(TypedDict):
     model: str | None
     commit: str
     source: str
+    code: str
     articles: dict[str, int]
     passages: dict[str, int]
     dimension: int | None
@@ -91,6 +104,9 @@ class Versions:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._sums = Sums()
+        self._shards: WeakValueDictionary[str, Shard] = WeakValueDictionary()
+        """Shards that are in use, by the sums of their files."""
 
     @contextmanager
     def building(self) -> Iterator[None]:
@@ -102,7 +118,7 @@ class Versions:
                 shutil.rmtree(left_over, ignore_errors=True)
             yield
 
-    def write(self, draft: Draft, calibrate: Callable[[Index], Calibration] = uncalibrated) -> str:
+    def write(self, draft: Draft, calibrate: Callable[[Index], Calibration] | None = None) -> str:
         """Write a version, switch to it, drop the oldest; on any failure nothing has changed.
 
         `calibrate` is asked about the public index, and what it says holds for both.
@@ -110,12 +126,11 @@ class Versions:
         beside = Path(tempfile.mkdtemp(prefix=".building-", dir=self.root))
         name = version_name(draft.source)
         try:
-            for audience, contents in draft.contents.items():
-                write_index(beside / audience, contents, draft.meanings[audience])
-            calibration = calibrate(Index(beside / "public", name, draft.model))
-            for audience in draft.contents:
-                write_calibration(beside / audience, calibration)
-            write_manifest(beside, name, draft)
+            for audience, contents in sharing(draft.contents, beside).items():
+                write_volume(beside / audience, contents, draft.meaning, draft.calibration)
+            if calibrate:
+                self._calibrate(beside, draft, calibrate)
+            write_manifest(beside, name, draft, self._sums)
             beside.chmod(0o755)
             beside.rename(self.root / name)
             self.switch(name)
@@ -124,6 +139,12 @@ class Versions:
             raise
         self._prune(name)
         return name
+
+    def _calibrate(self, beside: Path, draft: Draft, calibrate: Callable[[Index], Calibration]) -> None:
+        read = lambda folder: read_shard(folder, understood=bool(draft.model))  # noqa: E731 - told to the volume
+        calibration = calibrate(Index(Volume(beside / "public", "", draft.model, read)))
+        for audience in draft.contents:
+            write_calibration(beside / audience, calibration)
 
     def _sweep(self, beside: Path, name: str) -> None:
         if self.current() != name:
@@ -162,21 +183,38 @@ class Versions:
 
     def load(self, audience: Audience) -> Index:
         """Load the current version for one audience, or the newest older one that is whole."""
+        return self._first(lambda name: Index(self._volume(name, audience)))
+
+    def volume(self, audience: Audience) -> Volume:
+        """Load what is written of it, without making it ready to be searched."""
+        return self._first(lambda name: self._volume(name, audience))
+
+    def _first(self, read: Callable[[str], Read]) -> Read:
         tried = []
         for name in self.names():
             try:
-                return self._open(name, audience)
+                return read(name)
             except (OSError, ValueError, RuntimeError) as error:
                 log.error("index version %s cannot be used: %s", name, error)  # noqa: TRY400 - the reason is enough
                 tried.append(name)
         raise NoIndex(f"No usable index in {self.root} (tried: {', '.join(tried) or 'none'}). Run scripts/build-index.")
 
-    def _open(self, name: str, audience: Audience) -> Index:
+    def _volume(self, name: str, audience: Audience) -> Volume:
         manifest = self.manifest(name)
         if manifest.get("format") != FORMAT:
             raise ValueError(f"{self.root / name / MANIFEST} has format {manifest.get('format')}, expected {FORMAT}")
-        check_sums(self.root / name, audience, manifest["files"])
-        return Index(self.root / name / audience, name, manifest["model"])
+        folder, files = self.root / name, manifest["files"]
+        check_sums(folder, audience, files, self._sums)
+        return Volume(folder / audience, name, manifest["model"], self._reader(folder, files, manifest["model"]))
+
+    def _reader(self, folder: Path, files: Mapping[str, str], model: str | None) -> Callable[[Path], Shard]:
+        def shard_of(path: Path) -> Shard:
+            digest = digest_of_shard(path.relative_to(folder).as_posix(), files)
+            shard = self._shards.get(digest) or read_shard(path, understood=bool(model))
+            self._shards[digest] = shard
+            return shard
+
+        return shard_of
 
     def _prune(self, current: str) -> None:
         others = [name for name in self.names() if name != current]
@@ -189,36 +227,51 @@ def version_name(source: str) -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{source[:8]}"
 
 
-def write_manifest(folder: Path, name: str, draft: Draft) -> None:
-    """Note what the version is and what each file must read like, and flush all to the disk."""
+def sharing(contents: Mapping[Audience, Contents], beside: Path) -> dict[Audience, Contents]:
+    """Let a shard of which everything is public be written once, for both audiences."""
+    written = {name: replace(lot, written=beside / "public" / SHARDS / name)
+               for name, lot in contents["public"].lots.items()}  # fmt: skip
+    lots = {name: shared(lot, written[name]) for name, lot in contents["internal"].lots.items()}
+    return {"public": contents["public"], "internal": replace(contents["internal"], lots=lots)}
+
+
+def shared(lot: Lot, public: Lot) -> Lot:
+    """Return the public lot, which is written by then, if the other one is the same; else the other one."""
+    return public if lot.rendered == public.rendered else lot
+
+
+def write_manifest(folder: Path, name: str, draft: Draft, sums: Sums) -> None:
+    """Note what the version is and what each file must read like, and flush all to the disk that is new."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
+    fresh = [path for path in files if not sums.knows(path)]
     manifest: Manifest = {
         "format": FORMAT,
         "version": name,
         "model": draft.model,
         "commit": draft.commit,
         "source": draft.source,
+        "code": draft.code,
         "articles": {audience: len(contents.articles) for audience, contents in draft.contents.items()},
         "passages": {audience: len(contents.passages) for audience, contents in draft.contents.items()},
-        "dimension": next((one.vectors.shape[1] for one in draft.meanings.values() if one is not None), None),
-        "files": {path.relative_to(folder).as_posix(): digest_of(path) for path in files},
+        "dimension": draft.meaning.dimension if draft.meaning else None,
+        "files": {path.relative_to(folder).as_posix(): sums.of(path) for path in files},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    for path in [*files, folder / MANIFEST, *(path for path in folder.rglob("*") if path.is_dir()), folder]:
+    for path in [*fresh, folder / MANIFEST, *(path for path in folder.rglob("*") if path.is_dir()), folder]:
         flush(path)
 
 
-def check_sums(folder: Path, audience: Audience, files: Mapping[str, str]) -> None:
+def check_sums(folder: Path, audience: Audience, files: Mapping[str, str], sums: Sums) -> None:
     """Raise ValueError when a file of this audience is not what the manifest says."""
     for name, expected in files.items():
-        if name.startswith(f"{audience}/") and digest_of(folder / name) != expected:
+        if name.startswith(f"{audience}/") and sums.of(folder / name) != expected:
             raise ValueError(f"{folder / name} is damaged: its SHA-256 is not the one in {MANIFEST}")
 
 
-def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def digest_of_shard(path: str, files: Mapping[str, str]) -> str:
+    """Return the digest of all files of a shard, given its path in the version and the sums in the manifest."""
+    own = sorted((name.removeprefix(path), digest) for name, digest in files.items() if name.startswith(f"{path}/"))
+    return hashlib.sha256(repr(own).encode()).hexdigest()
 
 
 def flush(path: Path) -> None:

@@ -46,6 +46,17 @@ def vocabulary_of(passages: Iterable[Passage]) -> Vocabulary:
     return Vocabulary({lang: dict(counted) for lang, counted in words.items()}, dict(codes))
 
 
+def summed(parts: Iterable[Vocabulary]) -> Vocabulary:
+    """Return the words and codes of several vocabularies, as if they were counted together."""
+    words: dict[Language, Counter[str]] = {lang: Counter() for lang in LANGUAGES}
+    codes: Counter[str] = Counter()
+    for part in parts:
+        for lang, counted in part.words.items():
+            words[lang].update(counted)
+        codes.update(part.codes)
+    return Vocabulary({lang: dict(counted) for lang, counted in words.items()}, dict(codes))
+
+
 def text_of(passage: Passage) -> str:
     """Return the text that a passage is found by; a section is also found by its title and headings."""
     return "\n".join((*heading_of(passage), passage.text))

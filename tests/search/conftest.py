@@ -17,18 +17,20 @@ from app.articles.article import Article, Category
 from app.articles.library import Library
 from app.articles.markdown import render
 from app.search import model
-from app.search.builder import Built, Memory, build, encode
+from app.search.builder import Built, build
+from app.search.calibration import NEUTRAL
 from app.search.encoder import Encoder, HashingEncoder, SentenceEncoder
 from app.search.fitting import rows_below
-from app.search.index import Contents, Meaning, Shelves, write_index
-from app.search.passage import passages_of
+from app.search.memory import Memory, encode
 from app.search.searcher import Searcher
 from app.search.versions import Draft, Versions
+from app.search.volume import Contents, Shelves, lots_of, write_volume
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from app.search.fitting import Row
+    from app.search.meaning import Meaning
     from app.search.versions import Audience
 
 REAL_MODEL = Path(__file__).parents[2] / "index" / "model"
@@ -88,10 +90,10 @@ class Workshop:
     def write(self, *articles: Article) -> str:
         """Write a version of these articles without the workers that render, which take half a second to start."""
         shown: dict[Audience, Contents] = {"public": contents(*articles), "internal": contents(*articles)}
-        meanings = dict.fromkeys(shown, meaning_of(shown["public"], self.encoder))
+        meaning = meaning_of(shown["public"], self.encoder)
         name = self.encoder.name if self.encoder else None
         with self.versions.building():
-            return self.versions.write(Draft(shown, meanings, name, "", " ".join(one.slug for one in articles)))
+            return self.versions.write(Draft(shown, meaning, name, "", " ".join(one.slug for one in articles)))
 
     def searcher(self, audience: Audience = "public", encoder: Encoder | None = None) -> Searcher:
         """Open the current version."""
@@ -99,9 +101,8 @@ class Workshop:
 
 
 def contents(*articles: Article) -> Contents:
-    """Return what is written into an index for these articles."""
-    rendered = tuple(map(render, articles))
-    return Contents(rendered, tuple(one for row in rendered for one in passages_of(row)), Shelves(), {})
+    """Return what is written into a volume of one shard for these articles."""
+    return Contents(lots_of(map(render, articles), 1, None), Shelves(), {})
 
 
 def meaning_of(parts: Contents, encoder: Encoder | None) -> Meaning | None:
@@ -109,7 +110,7 @@ def meaning_of(parts: Contents, encoder: Encoder | None) -> Meaning | None:
     memory = Memory()
     if encoder:
         encode((parts.passages,), encoder, memory, Progress())
-    return memory.meaning_of(parts.passages)
+    return memory.meaning
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -196,7 +197,7 @@ def index_folder(tmp_path: Path) -> Path:
     """Give the folder of one audience's index of the German and English password article."""
     folder = tmp_path / "public"
     parts = contents(*ARTICLES[3:5])
-    write_index(folder, parts, meaning_of(parts, HashingEncoder()))
+    write_volume(folder, parts, meaning_of(parts, HashingEncoder()), NEUTRAL)
     return folder
 
 

@@ -13,21 +13,19 @@ from typing import IO, TYPE_CHECKING, cast
 
 import pytest
 
-from app.articles.article import Category, Fault
+from app.articles.article import Article, Category, Fault
 from app.articles.library import Library, Medium, read_library
-from app.search import builder
+from app.search import builder, shard
+from app.search import memory as module
 from app.search.builder import (
-    Memory,
     build,
-    contents_of,
-    encode,
-    mixed,
     own_code,
     previous_articles,
-    read,
     source_of,
 )
+from app.search.editions import editions_of
 from app.search.encoder import HashingEncoder
+from app.search.memory import Memory, encode, mixed, read
 from app.search.searcher import Searcher
 from app.search.versions import AUDIENCES, NoIndex, Versions
 from app.search.weights import FITTED
@@ -141,7 +139,7 @@ def test_an_empty_category_is_shown_to_everybody(tmp_path: Path) -> None:
     """Its name was written for readers; only the name of an internal one is kept back."""
     library = library_with_secrets(tmp_path)
     library = replace(library, categories=(*library.categories, Category("leer", {"de": "Leer"}, {})))
-    (public, _), (internal, _) = contents_of(library, "public"), contents_of(library, "internal")
+    public, internal = (editions_of(library, audience, None) for audience in AUDIENCES)
     assert [one.slug for one in public.shelves.categories] == ["netz", "leer"]
     assert len(internal.shelves.categories) == 3
 
@@ -182,7 +180,7 @@ def test_an_unchanged_build_is_not_fresh(workshop: Workshop) -> None:
 def test_a_damaged_version_is_built_anew(workshop: Workshop) -> None:
     """Also where no article has changed."""
     first = workshop.build(article("vpn"))
-    (workshop.versions.root / first.version / "public" / "passages.jsonl").write_bytes(b"")
+    (workshop.versions.root / first.version / "public" / "shards" / "0000" / "passages.jsonl").write_bytes(b"")
     second = workshop.build(article("vpn"))
     assert second.fresh
     assert workshop.versions.load("public").version == second.version
@@ -192,7 +190,7 @@ def test_a_damaged_version_beside_a_whole_one_is_built_anew(workshop: Workshop) 
     """The one before would answer, but it is not the current text."""
     workshop.build(article("alt"))
     second = workshop.build(article("neu"))
-    (workshop.versions.root / second.version / "public" / "passages.jsonl").write_bytes(b"")
+    (workshop.versions.root / second.version / "public" / "shards" / "0000" / "passages.jsonl").write_bytes(b"")
     assert workshop.build(article("neu")).fresh
 
 
@@ -204,6 +202,80 @@ def test_a_changed_article_encodes_only_its_own_passages(workshop: Workshop) -> 
     counting.texts.clear()
     built = workshop.build(article("vpn", "Neu."), article("toner"), split)
     assert (counting.texts, built.encoded) == (["Vpn\nNeu."], 1)
+
+
+def files_below(folder: Path) -> dict[str, int]:
+    """Return the number of the disk for every file of a folder: two links to one file have the same."""
+    return {path.relative_to(folder).as_posix(): path.stat().st_ino for path in folder.rglob("*") if path.is_file()}
+
+
+def shards_of(workshop: Workshop, monkeypatch: pytest.MonkeyPatch, *articles: Article) -> dict[str, int]:
+    """Build articles, one in a shard if it can be, and return the public shards' files."""
+    monkeypatch.setattr(shard, "EDITIONS", 1)
+    version = workshop.build(*articles).version
+    return files_below(workshop.versions.root / version / "public" / "shards")
+
+
+def test_only_the_shard_of_a_changed_article_is_written(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All others are the very files of the version before."""
+    some = [article(f"nr-{number}", f"Hier steht {number}.") for number in range(8)]
+    before = shards_of(workshop, monkeypatch, *some)
+    changed = replace(some[3], body="Hier steht etwas Neues.")
+    after = shards_of(workshop, monkeypatch, *some[:3], changed, *some[4:])
+    fresh = {path.partition("/")[0] for path, number in after.items() if before.get(path) != number}
+    assert fresh == {shard.shard_name("nr-3", 8)}
+    assert workshop.searcher().search("etwas Neues", "de").results[0].slug == "nr-3"
+
+
+def test_an_index_of_many_shards_finds_what_one_of_a_single_shard_finds(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the same confidence, also where a part of it was taken over."""
+    some = [article(f"nr-{number}", f"Der Drucker {number} steht im Raum {number * 7}.") for number in range(8)]
+    whole = Workshop(Versions(tmp_path / "whole"))
+    whole.build(*some)
+    shards_of(workshop, monkeypatch, *some[:5], article("nr-6", "Alt."))
+    shards_of(workshop, monkeypatch, *some)
+    one, several = (shop.searcher().search("Drucker im Raum 21", "de") for shop in (whole, workshop))
+    assert one.results[0].slug == several.results[0].slug == "nr-3"
+    assert several.confidence == pytest.approx(one.confidence, abs=0.02)
+
+
+def test_a_public_article_is_written_once_for_both_audiences(workshop: Workshop) -> None:
+    """Where nothing in its shard is for agents."""
+    version = workshop.versions.root / workshop.build(article("vpn")).version
+    public, internal = (files_below(version / audience / "shards") for audience in AUDIENCES)
+    assert public == internal
+
+
+def test_an_article_that_was_public_leaves_no_word_in_the_public_index(workshop: Workshop) -> None:
+    """Neither text nor keyword of it stays in any file."""
+    secret = article("geheim", f"Das {PLANTED} schmeckt.")
+    workshop.build(article("vpn"), secret)
+    built = workshop.build(article("vpn"), replace(secret, visibility="internal"))
+    assert PLANTED.encode() not in bytes_below(workshop.versions.root / built.version / "public")
+
+
+def test_a_link_follows_an_article_that_moves(workshop: Workshop) -> None:
+    """Though the article with the link did not change: what it leads to has another name, or has become internal."""
+    linking, target = article("vpn", "Siehe [dort](toner)."), article("toner")
+    html = [
+        (workshop.build(linking, *others), workshop.versions.load("public").rendered["vpn", "de"].html)[1]
+        for others in ((target,), (replace(target, slug="kartusche", redirects=("toner",)),),
+                       (replace(target, visibility="internal"),))
+    ]  # fmt: skip
+    assert ["/articles/toner" in one for one in html] == [True, False, False]
+    assert ["/articles/kartusche" in one for one in html] == [False, True, False]
+
+
+def test_other_code_renders_everything_anew(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new release may render and cut in other ways; vectors of the same texts stay."""
+    before = files_below(workshop.versions.root / workshop.build(article("vpn")).version)
+    monkeypatch.setattr(builder, "code_digest", lambda: "another")
+    built = workshop.build(article("vpn"))
+    after = files_below(workshop.versions.root / built.version)
+    assert (built.fresh, built.encoded) == (True, 0)
+    assert not set(before.values()) & set(after.values())
 
 
 def codebook(workshop: Workshop) -> Codebook:
@@ -235,7 +307,7 @@ def test_a_codebook_is_kept_where_a_build_takes_several_chunks(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It knows of all public passages, not only of those of the first chunk that it was fitted to."""
-    monkeypatch.setattr(builder, "CHUNK", 2)
+    monkeypatch.setattr(module, "CHUNK", 2)
     many = [article(f"wort-{number}", f"Hier steht Nummer{number}.") for number in range(6)]
     workshop.build(*many[:5])
     first = codebook(workshop)
@@ -266,7 +338,7 @@ def test_both_audiences_share_one_codebook(workshop: Workshop) -> None:
 def test_the_codebook_is_fitted_to_what_is_public(monkeypatch: pytest.MonkeyPatch) -> None:
     """Public passages are read first; nothing of an internal text is in the files of the public index."""
     public, internal = (contents(article(slug, f"Hier steht {slug}.")).passages for slug in ("offen", "geheim"))
-    monkeypatch.setattr(builder, "CHUNK", len(public))
+    monkeypatch.setattr(module, "CHUNK", len(public))
     books = []
     for audiences in ((public,), (public, (*internal, *public))):
         memory = Memory()
@@ -278,7 +350,7 @@ def test_the_codebook_is_fitted_to_what_is_public(monkeypatch: pytest.MonkeyPatc
 def test_passages_are_read_in_chunks_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where both audiences have the same one."""
     passages = contents(*(article(slug, f"Hier steht {slug}.") for slug in "abc")).passages
-    monkeypatch.setattr(builder, "CHUNK", 4)
+    monkeypatch.setattr(module, "CHUNK", 4)
     encoder, progress, memory = Counting(), Progress(), Memory()
     encode((passages, passages), encoder, memory, progress)
     assert sorted(encoder.texts) == sorted(one.meaning for one in passages)
@@ -312,9 +384,9 @@ def test_sections_are_read_as_what_is_found_and_titles_as_what_is_asked() -> Non
 def test_a_memory_without_a_reading_has_no_meaning() -> None:
     """There was no encoder, or there is nothing to find."""
     memory = Memory()
-    assert memory.meaning_of(contents(article("vpn")).passages) is None
+    assert memory.meaning is None
     encode((contents(article("vpn")).passages,), HashingEncoder(), memory, Progress())
-    assert memory.meaning_of(()) is None
+    assert memory.meaning is not None
 
 
 def test_another_model_encodes_everything(workshop: Workshop) -> None:

@@ -5,22 +5,36 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.articles.article import Category
+from app.search.calibration import NEUTRAL
 from app.search.encoder import HashingEncoder, wholes
-from app.search.index import Contents, Index, Shelves, write_index
+from app.search.index import Index
+from app.search.shard import read_shard
+from app.search.volume import Contents, Shelves, Volume, lots_of, write_volume
 from tests.search.conftest import Workshop, article, contents, meaning_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.articles.article import Language
+    from app.articles.article import Article, Language
 
 ENCODER = HashingEncoder()
+
+
+def opened(folder: Path, model: str | None = ENCODER.name) -> Index:
+    """Open the index that was written into a folder."""
+    return Index(Volume(folder, "v1", model, lambda shard: read_shard(shard, understood=bool(model))))
+
+
+def write(folder: Path, *articles: Article, encoder: HashingEncoder | None = None) -> None:
+    """Write the volume of some articles."""
+    parts = contents(*articles)
+    write_volume(folder, parts, meaning_of(parts, encoder), NEUTRAL)
 
 
 @pytest.fixture
 def index(index_folder: Path) -> Index:
     """Load the index of one article in two languages."""
-    return Index(index_folder, "v1", ENCODER.name)
+    return opened(index_folder)
 
 
 @pytest.fixture(scope="module")
@@ -83,17 +97,17 @@ def test_the_first_passage_is_a_section(index: Index) -> None:
 
 def test_the_first_passage_of_an_article_without_text_is_its_title(tmp_path: Path) -> None:
     """There is nothing else."""
-    write_index(tmp_path, contents(article("leer", "", title="Leer")), None)
-    assert Index(tmp_path, "v1", None).first_passage("leer", "de").text == "Leer"
+    write(tmp_path, article("leer", "", title="Leer"))
+    assert opened(tmp_path, None).first_passage("leer", "de").text == "Leer"
 
 
 def test_pictures_are_copied_and_found_by_their_address(tmp_path: Path) -> None:
     """Nothing else is served from there."""
     (tmp_path / "lampen.png").write_bytes(b"png")
-    given = Contents((), (), Shelves((), (Category("netz", {}, {}),), ("netz/lampen.png",)),
+    given = Contents(lots_of((), 1, None), Shelves((), (Category("netz", {}, {}),), ("netz/lampen.png",)),
                      {"netz/lampen.png": tmp_path / "lampen.png"})  # fmt: skip
-    write_index(tmp_path / "public", given, None)
-    media = Index(tmp_path / "public", "v1", None).media
+    write_volume(tmp_path / "public", given, None, NEUTRAL)
+    media = opened(tmp_path / "public", None).media
     assert {name: file.read_bytes() for name, file in media.items()} == {"netz/lampen.png": b"png"}
 
 
@@ -123,23 +137,22 @@ def test_what_is_being_typed_may_become_a_title_or_a_question(library: Index) ->
 
 def test_without_a_model_there_are_no_vectors(tmp_path: Path) -> None:
     """Then words alone are searched."""
-    write_index(tmp_path, contents(article("vpn")), None)
-    index = Index(tmp_path, "v1", None)
+    write(tmp_path, article("vpn"))
+    index = opened(tmp_path, None)
     assert (index.vectors, index.tokens) == (None, None)
 
 
 def test_an_index_without_passages_can_be_loaded(tmp_path: Path) -> None:
     """A model alone makes no vectors."""
-    parts = contents()
-    write_index(tmp_path, parts, meaning_of(parts, ENCODER))
-    index = Index(tmp_path, "v1", ENCODER.name)
+    write(tmp_path, encoder=ENCODER)
+    index = opened(tmp_path)
     assert (index.vectors, index.tokens) == (None, None)
 
 
 @pytest.mark.parametrize(
     "file",
-    ["articles.jsonl", "passages.jsonl", "shelves.json", "vocabulary.json", "vectors.faiss", "tokens/codes.npy",
-     "keywords/meta.json"],
+    ["shards/0000/articles.jsonl", "shards/0000/passages.jsonl", "shelves.json", "shards/0000/vocabulary.json",
+     "shards/0000/vectors.faiss", "shards/0000/codes.npy", "codebook.npz", "shards/0000/keywords/meta.json"],
 )  # fmt: skip
 @pytest.mark.parametrize("damage", ["missing", "rubbish"])
 def test_a_damaged_file_is_an_error_that_falls_back(index_folder: Path, file: str, damage: str) -> None:
@@ -148,4 +161,4 @@ def test_a_damaged_file_is_an_error_that_falls_back(index_folder: Path, file: st
     if damage == "rubbish":
         (index_folder / file).write_bytes(b"rubbish \xff\xff")
     with pytest.raises((OSError, ValueError, RuntimeError)):
-        Index(index_folder, "v1", ENCODER.name)
+        opened(index_folder)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import characters, text
 
 from app.search.compounds import Splitter
-from app.search.keywords import PARTS, Keywords, opened, write_keywords
+from app.search.keywords import PARTS, Keywords, opened, parts_by, write_keywords
 from app.search.language import stem
 from app.search.passage import Passage
 from app.search.vocabulary import vocabulary_of
@@ -39,7 +39,7 @@ COMPOUNDS = (
 def write(folder: Path, passages: Iterable[Passage]) -> None:
     """Write the keyword index of passages as a build does."""
     passages = list(passages)
-    write_keywords(passages, Splitter(vocabulary_of(passages).words["de"]), folder)
+    write_keywords(passages, parts_by(Splitter(vocabulary_of(passages).words["de"])), folder)
 
 
 def asked(text: str) -> Passage:
@@ -68,7 +68,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def keywords(folder: Path) -> Keywords:
     """Give the index, opened."""
-    return Keywords(folder)
+    return Keywords([folder])
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def compound_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def compounds(compound_folder: Path) -> Keywords:
     """Give it, opened."""
-    return Keywords(compound_folder)
+    return Keywords([compound_folder])
 
 
 def test_a_term_finds_its_passages_best_first(keywords: Keywords) -> None:
@@ -151,7 +151,7 @@ def test_parts_are_split_off_in_german_only(compounds: Keywords) -> None:
 
 def test_no_left_over_fragment_stands_in_the_index(compound_folder: Path) -> None:
     """Every part is a word that stands by itself somewhere: of Starkstromnetzgerät only Netzgerät is one."""
-    terms = {term for term, _ in opened(compound_folder).searcher().terms_with_prefix(PARTS, "", limit=1000)}
+    terms = {term for term, _ in opened([compound_folder]).searcher().terms_with_prefix(PARTS, "", limit=1000)}
     assert terms == {stem(word, "de") for word in ("netzgerät", "hochspannung", "router", "passwort")}
 
 
@@ -183,7 +183,7 @@ def test_a_word_of_any_length_can_be_written_and_looked_for(tmp_path: Path, leng
     """The index keeps words of up to 65,530 bytes; what is longer is left out, and what stands beside it is found."""
     endless = "a" * length
     write(tmp_path / "keywords", [asked(f"{endless} Drucker")])
-    keywords = Keywords(tmp_path / "keywords")
+    keywords = Keywords([tmp_path / "keywords"])
     assert numbers(keywords, "druck") == [0]
     assert numbers(keywords, endless) in ([0], [])
     assert keywords.frequency("de", endless) in (0, 1)
@@ -220,20 +220,33 @@ def test_no_lock_files_are_left(tmp_path: Path) -> None:
 def test_an_empty_library_has_an_index_too(tmp_path: Path) -> None:
     """It finds nothing."""
     write(tmp_path / "keywords", [])
-    assert numbers(Keywords(tmp_path / "keywords"), "druck") == []
+    assert numbers(Keywords([tmp_path / "keywords"]), "druck") == []
 
 
 def test_a_folder_without_an_index_is_an_error(tmp_path: Path) -> None:
     """Nothing is made by opening."""
-    with pytest.raises(ValueError, match=r"(?i)file|exist|directory"):
-        Keywords(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"meta\.json"):
+        Keywords([tmp_path])
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_keywords_of_several_shards_are_one_index(tmp_path: Path) -> None:
+    """Passages are numbered through, and a word is as rare as it is in all of them."""
+    texts = ("Drucker", "Toner und Drucker", "Papier"), (), ("Drucker im Netz",)
+    parts = parts_by(Splitter({}))
+    for shard, found in enumerate(texts):
+        write_keywords(map(asked, found), parts, tmp_path / f"{shard}", shard)
+    write(tmp_path / "one", [asked(text) for found in texts for text in found])
+    several = Keywords([tmp_path / f"{shard}" for shard in range(3)], (0, 3, 3))
+    assert hits(several, "druck") == hits(Keywords([tmp_path / "one"]), "druck")
+    assert {number for number, _ in hits(several, "druck")} == {0, 1, 3}
 
 
 def test_reading_writes_nothing_into_the_index(tmp_path: Path) -> None:
     """A version is never changed."""
     write(tmp_path / "keywords", [])
     before = sorted(tmp_path.rglob("*"))
-    keywords = Keywords(tmp_path / "keywords")
+    keywords = Keywords([tmp_path / "keywords"])
     numbers(keywords, "druck")
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -241,7 +254,7 @@ def test_reading_writes_nothing_into_the_index(tmp_path: Path) -> None:
 def test_what_is_opened_needs_no_file_any_more(tmp_path: Path) -> None:
     """A version may be pruned while others still search in it."""
     write(tmp_path / "keywords", [asked("Drucker")])
-    keywords = Keywords(tmp_path / "keywords")
+    keywords = Keywords([tmp_path / "keywords"])
     shutil.rmtree(tmp_path / "keywords")
     assert numbers(keywords, "druck") == [0]
     assert (keywords.frequency("de", "druck"), keywords.completions("de", "dru", 5)) == (1, ["druck"])
@@ -252,5 +265,5 @@ def test_opening_leaves_no_scratch_behind(tmp_path: Path, monkeypatch: pytest.Mo
     write(tmp_path / "keywords", [])
     (tmp_path / "scratch").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
-    Keywords(tmp_path / "keywords")
+    Keywords([tmp_path / "keywords"])
     assert not list((tmp_path / "scratch").iterdir())

@@ -7,8 +7,8 @@ import pytest
 
 from app.search.encoder import HashingEncoder
 from app.search.evaluation import Question
-from app.search.index import Index
 from app.search.peers import RANK_CONSTANT, PlainVectors, PlainWords, ask_peers, by_article, fused
+from tests.search.conftest import article
 
 if TYPE_CHECKING:
     from app.search.searcher import Searcher
@@ -56,11 +56,12 @@ def test_there_is_no_passage_minus_one(searcher: Searcher, value: float) -> None
     assert all(0 <= number < len(searcher.index.passages) for number, _ in found)
 
 
-def test_plain_vectors_need_a_model(built: Workshop) -> None:
+def test_plain_vectors_need_a_model(workshop: Workshop) -> None:
     """An index made without one has none."""
-    index = Index(built.versions.load("public").folder, "v1", None)
+    workshop.encoder = None
+    workshop.build(article("vpn"))
     with pytest.raises(ValueError, match="made without a model"):
-        PlainVectors(index, HashingEncoder())
+        PlainVectors(workshop.versions.load("public"), HashingEncoder())
 
 
 def test_the_fusion_takes_the_time_of_both(searcher: Searcher) -> None:

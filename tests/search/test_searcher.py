@@ -438,7 +438,7 @@ def test_refresh_goes_on_with_what_is_loaded_when_the_new_version_is_damaged(two
     """The one in use is the newest that is whole."""
     searcher = two.searcher()
     name = two.write(article("frisch"))
-    (two.versions.root / name / "public" / "passages.jsonl").write_bytes(b"")
+    (two.versions.root / name / "public" / "shards" / "0000" / "passages.jsonl").write_bytes(b"")
     assert not searcher.refresh()
     assert slugs(searcher.search("neu", "de")) == ["neu"]
 

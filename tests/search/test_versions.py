@@ -77,9 +77,10 @@ def test_the_current_version_is_loaded(two: Workshop) -> None:
 @pytest.mark.parametrize("damage", [Path.unlink, truncate, flip])
 @pytest.mark.parametrize(
     "file",
-    ["public/vectors.faiss", "public/passages.jsonl", "public/articles.jsonl", "public/shelves.json",
-     "public/vocabulary.json", "public/tokens/codebook.npz", "public/tokens/codes.npy", "public/tokens/ends.npy",
-     "public/tokens/starts.npy", "public/keywords/meta.json", "public/keywords/*.store"],
+    ["public/shelves.json", "public/codebook.npz",
+     *(f"public/shards/0000/{name}" for name in (
+         "vectors.faiss", "passages.jsonl", "articles.jsonl", "vocabulary.json", "codes.npy", "ends.npy", "starts.npy",
+         "keywords/meta.json", "keywords/*.store"))],
 )  # fmt: skip
 def test_a_damaged_file_falls_back_to_the_version_before(
     two: Workshop, file: str, damage: Callable[[Path], None]
@@ -129,13 +130,13 @@ def test_a_flipped_bit_in_the_manifest_never_stops_the_portal(two: Workshop, pos
 
 def test_damage_for_agents_does_not_touch_the_public(two: Workshop) -> None:
     """Each audience has its own files."""
-    flip(newest(two) / "internal" / "passages.jsonl")
+    flip(newest(two) / "internal" / "shelves.json")
     assert slugs(two.versions) == {"neu"}
 
 
 def test_the_reason_for_falling_back_is_logged(two: Workshop, caplog: pytest.LogCaptureFixture) -> None:
     """The operator reads which file it was."""
-    flip(newest(two) / "public" / "passages.jsonl")
+    flip(newest(two) / "public" / "shards" / "0000" / "passages.jsonl")
     two.versions.load("public")
     assert "passages.jsonl is damaged" in caplog.text
 
@@ -144,7 +145,7 @@ def test_when_no_version_is_whole_the_error_says_what_to_do(two: Workshop) -> No
     """It names the folder, what was tried, and the way out."""
     names = two.versions.names()
     for name in names:
-        flip(two.versions.root / name / "public" / "vectors.faiss")
+        flip(two.versions.root / name / "public" / "shards" / "0000" / "vectors.faiss")
     with pytest.raises(NoIndex, match=r"Run scripts/build-index") as caught:
         two.versions.load("public")
     assert all(part in str(caught.value) for part in (str(two.versions.root), *names))
@@ -183,7 +184,7 @@ def test_what_is_no_version_is_never_removed(two: Workshop) -> None:
     assert (two.versions.root / "model").is_dir()
 
 
-@pytest.mark.parametrize("broken", ["write_index", "write_manifest", "flush"])
+@pytest.mark.parametrize("broken", ["write_volume", "write_manifest", "flush"])
 def test_a_failed_build_leaves_no_trace(two: Workshop, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk at any step changes nothing."""
     before = everything(two)

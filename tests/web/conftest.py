@@ -182,7 +182,7 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
 @pytest.fixture(scope="session")
 def internal(searcher: Searcher) -> Searcher:
     """Give a searcher over the internal index of the same articles."""
-    return Searcher(Versions(searcher.index.folder.parents[1]), "internal", HashingEncoder())
+    return Searcher(Versions(searcher.index.volume.folder.parents[1]), "internal", HashingEncoder())
 
 
 @pytest.fixture
