@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app import desk_bench, desk_load, handing_over, hooks, keeper, proofreading
 from app.articles.library import read_library
+from app.articles.publication import Trouble
 from app.database import StoreUnavailable
 from app.desk.agent import Role
 from app.main import accounts_of, create_app, encoder_of, persons_of
@@ -290,7 +291,8 @@ def refreshed(settings: Settings, encoder: Encoder | None) -> Built | None:
     publisher = publisher_of(settings, lambda: encoder, bar)
     built = publisher.publish(always=True)
     if failure := publisher.publications.read().failure:
-        console.print(f"The articles could not be brought up to date: {failure.detail}", style="yellow", markup=False)
+        what = "index could not be built" if failure.trouble is Trouble.BUILD else "articles could not be fetched"
+        console.print(f"The {what}: {failure.detail}", style="yellow", markup=False)
     return built
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -28,7 +27,6 @@ from app.search.volume import Volume
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from app.articles.library import Library
@@ -66,8 +64,8 @@ class Publisher:
     publications: Publications
     encoder: Callable[[], Encoder | None]
     """Asked for when something is to be built, not before: a model needs memory."""
-    default_language: Language = "de"
     bar: Bar
+    default_language: Language = "de"
     _held: Mapping[Audience, Volume] = field(default_factory=dict, init=False)
     """What is published, kept in memory, so that only what is new is read."""
 
@@ -100,7 +98,8 @@ class Publisher:
             self._note(last, failure or failed(error.trouble, error))
             return None
         except Exception as error:  # whatever goes wrong, the last good version goes on and the reason is shown
-            log.exception("The index could not be built.")
+            if not isinstance(error, OSError):
+                log.exception("The index could not be built.")
             self._note(last, failed(Trouble.BUILD, error))
             return None
         fresh = self._published(pull, built, time.monotonic() - started)
@@ -170,12 +169,6 @@ class Publisher:
                 return
 
 
-@contextmanager
-def no_bar(_title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show nothing."""
-    yield lambda _done, _total: None
-
-
 def failed(trouble: Trouble, error: Exception) -> Failure:
     """Return a failure that was just noticed."""
     return Failure(trouble, f"{error}" if isinstance(error, NotPulled) else f"{type(error).__name__}: {error}", now())
@@ -199,5 +192,5 @@ def publisher_of(settings: Settings, encoder: Callable[[], Encoder | None], bar:
     """Return who builds the index that the settings name."""
     return Publisher(
         place_of(settings), Versions(settings.index), Publications(settings.data / "publish"), encoder,
-        settings.default_language, bar,
+        bar, settings.default_language,
     )  # fmt: skip
