@@ -279,7 +279,7 @@ def test_it_looks_when_it_is_woken(tmp_path: Path, repository: Repository) -> No
     publisher, done = publisher_for(tmp_path, place), threading.Event()
     thread = threading.Thread(target=publisher.run, args=(done,))
     thread.start()
-    wait_for(lambda: publisher.versions.current())
+    wait_for(publisher.versions.current)
     repository.article("drucker", "Drucker offline")
     repository.push()
     publisher.publications.wake()
