@@ -89,7 +89,10 @@ def test_a_push_is_live_without_a_restart(portal: Any, repository: Repository) -
 
 def test_a_remote_that_is_gone_degrades_health_and_nothing_else(portal: Any, repository: Repository) -> None:
     """Until it is back."""
-    pulled = lambda: httpx.get(f"{portal.address}/health").json()["articles_pulled"]  # noqa: E731
+
+    def pulled() -> bool:
+        return bool(httpx.get(f"{portal.address}/health").json()["articles_pulled"])
+
     repository.bare.rename(repository.bare.with_suffix(".away"))
     call(portal)
     wait_for(lambda: not pulled())

@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -291,7 +291,8 @@ def test_it_looks_when_it_is_woken(tmp_path: Path, repository: Repository) -> No
 
 def test_settings_name_the_place(tmp_path: Path) -> None:
     """A remote, or the folder as it lies here."""
-    settings = Settings(data=tmp_path, articles=Path("wissen"))
+    given: dict[str, Any] = {"data": tmp_path, "articles": "wissen"}
+    settings = Settings(**given)
     assert (place_of(settings).folder, place_of(settings).every) == (Path("wissen"), 2)
     remote = place_of(settings.model_copy(update={"articles_remote": "/srv/x.git"}))
     assert (remote.folder, remote.every) == (tmp_path / "checkout/wissen", 30)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -132,8 +132,12 @@ class Publications:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Let one process at a time fetch and build; a second one waits."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        """Let one process at a time fetch and build; a second one waits. Where nothing can be written, all may."""
+        with ExitStack() as held:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                lock = held.enter_context((self.folder / ".lock").open("w"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            except OSError as error:
+                log.warning("%s cannot be locked: %s", self.folder, error)
             yield

@@ -93,7 +93,7 @@ def test_a_call_that_is_not_signed_is_refused_and_logged(
     parts: Parts, noted: Publications, headers: Mapping[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """And wakes nobody."""
-    sent = {name: value.encode() for name, value in headers.items()}
+    sent = {name.encode(): value.encode() for name, value in headers.items()}
     assert client_of(parts).post("/hooks/articles", content=BODY, headers=sent).status_code == 403
     assert "/hooks/articles was refused" in caplog.text
     assert noted.woken() == 0
@@ -196,4 +196,6 @@ def test_what_cannot_be_written_or_read_is_no_error(tmp_path: Path, caplog: pyte
     (tmp_path / "file").touch()
     Publications(tmp_path / "file").write(GOOD)
     assert "cannot be written" in caplog.text
+    with Publications(tmp_path / "file").alone():
+        assert "cannot be locked" in caplog.text
     assert Publications(tmp_path / "file").read() == Publication()
