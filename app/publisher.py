@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from app.articles.article import Language
 from app.articles.checkout import Checkout, Remote
 from app.articles.git import GitFailed
-from app.articles.library import read_library
+from app.articles.library import Memory, read_library
 from app.articles.local_folder import LocalFolder
 from app.articles.publication import Failure, Publication, Publications, Trouble
 from app.articles.pull import NotPulled, Place
@@ -41,6 +41,8 @@ LOOK_SECONDS = 0.2
 RETRY_SECONDS = 30.0
 """How long a build that failed is left alone."""
 
+MOST_READ = 50_000
+"""Editions of files that are remembered before all are forgotten."""
 NOTE = timedelta(seconds=20)
 """How often is noted that nothing was new."""
 
@@ -66,6 +68,8 @@ class Publisher:
     """Asked for when something is to be built, not before: a model needs memory."""
     bar: Bar
     default_language: Language = "de"
+    _read: Memory = field(default_factory=dict, init=False)
+    """Article files that were understood before."""
     _held: Mapping[Audience, Volume] = field(default_factory=dict, init=False)
     """What is published, kept in memory, so that only what is new is read."""
 
@@ -135,7 +139,11 @@ class Publisher:
 
     def _library(self, pull: Pull) -> Library:
         previous = previous_articles(self.versions)
-        library = read_library(self.place.folder, default_language=self.default_language, previous=previous)
+        if len(self._read) > MOST_READ:
+            self._read.clear()
+        library = read_library(
+            self.place.folder, default_language=self.default_language, previous=previous, memory=self._read
+        )
         if previous and not library.articles:
             raise NotPulled(Trouble.EMPTY, f"There is not one article in {self.place.folder}.")
         return replace(library, faults=(*pull.faults, *library.faults))

@@ -6,7 +6,8 @@ as it is, and all of it as public.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Library", "Medium", "read_library", "render_all"]
 
+Memory = MutableMapping[tuple[object, ...], Manuscript]
+"""Manuscripts by all that they were made from."""
+
 _TOPS = ("public/", "internal/")
 _NOTICES = "notices/"
 _CATEGORIES = "categories.yml"
@@ -54,14 +58,21 @@ class Library:
 
 
 def read_library(
-    folder: Path, *, default_language: Language = "de", previous: Mapping[str, Article] = MappingProxyType({})
+    folder: Path,
+    *,
+    default_language: Language = "de",
+    previous: Mapping[str, Article] = MappingProxyType({}),
+    memory: Memory | None = None,
 ) -> Library:
     """Read the folder; a file that is faulty now keeps its last good version out of `previous` (by path).
 
+    Who reads often gives the same `memory` each time: then only files that changed are understood anew.
     Faults are collected and never raised: one broken file stops no other.
     """
     files, faults = walk(folder)
-    reading = _Reading(folder, default_language, previous, read_history(folder), list(faults))
+    reading = _Reading(
+        folder, default_language, previous, read_history(folder), list(faults), {} if memory is None else memory
+    )
     own = any((folder / top).exists() for top in _TOPS)
     return reading.own(files) if own else reading.plain(files)
 
@@ -75,6 +86,7 @@ class _Reading:
     previous: Mapping[str, Article]
     history: History
     faults: list[Fault]
+    memory: Memory
 
     def own(self, files: Sequence[str]) -> Library:
         """Read a folder that was made for this portal."""
@@ -122,7 +134,9 @@ class _Reading:
         if text is None:
             return self._last_good(path) if (self.folder / path).exists() else None
         changed, default = self.history.days.get(path), self.default_language
-        manuscript = parse(path, text, plain=plain, default_language=default, changed=changed)
+        key = (path, hashlib.sha256(text.encode()).hexdigest(), plain, default, changed)
+        manuscript = self.memory.get(key) or parse(path, text, plain=plain, default_language=default, changed=changed)
+        self.memory[key] = manuscript
         self.faults.extend(manuscript.faults)
         return manuscript if manuscript.article else self._last_good(path)
 
