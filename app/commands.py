@@ -7,8 +7,10 @@ import getpass
 import logging
 import socket
 import sys
+import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,16 +19,15 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import desk_bench, desk_load, handing_over, hooks, proofreading
-from app.articles.folder import digest_of
-from app.articles.history import last_commit
+from app import desk_bench, desk_load, handing_over, hooks, keeper, proofreading
 from app.articles.library import read_library
+from app.articles.publication import Trouble
 from app.database import StoreUnavailable
 from app.desk.agent import Role
 from app.main import accounts_of, create_app, encoder_of, persons_of
+from app.publisher import publisher_of
 from app.search import measuring, model
-from app.search.builder import build, previous_articles, unchanged
-from app.search.versions import NoIndex, Versions
+from app.search.versions import NoIndex
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from app.articles.library import Library
     from app.search.builder import Built
     from app.search.encoder import Encoder
 
@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     for name, run, about in (
         ("serve", serve, "Prepare model and index, start the portal, print its address."),
+        ("publish", publish, "Bring articles into the index as soon as they are there; serve starts it by itself."),
         ("prepare-model", prepare_model, "Fetch and unpack the embedding model, if it is not there yet."),
         ("build-index", build_index, "Check the articles and build both indexes."),
         ("check-articles", check_articles, "Tell authors what is wrong or could be better, as path:line."),
@@ -132,7 +133,15 @@ def serve(settings: Settings, _arguments: argparse.Namespace) -> int:
     encoder = prepared_encoder(settings)
     report(refreshed(settings, encoder))
     server = Server(create_app(settings, encoder), settings)
-    server.run()
+    with keeper.kept(keeper.command(settings.articles)):
+        server.run()
+    return 0
+
+
+def publish(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Bring articles into the index, again and again, behind everything else that this machine does."""
+    keeper.step_back()
+    publisher_of(settings, cache(lambda: prepared_encoder(settings)), bar).run(threading.Event())
     return 0
 
 
@@ -278,24 +287,13 @@ def prepared_encoder(settings: Settings) -> Encoder | None:
 
 
 def refreshed(settings: Settings, encoder: Encoder | None) -> Built | None:
-    """Read the articles and build what changed; where that fails, the last good version goes on."""
-    versions = Versions(settings.index)
-    folder = digest_of(settings.articles, f"{last_commit(settings.articles)} {settings.default_language}")
-    try:
-        if same := unchanged(versions, folder, encoder):
-            return same
-        library = library_of(settings, versions)
-        with bar("Reading passages") as progress:
-            return build(versions, library, encoder, progress, folder)
-    except OSError as error:
-        console.print(f"The index could not be built: {error}", style="yellow", markup=False)
-        return None
-
-
-def library_of(settings: Settings, versions: Versions) -> Library:
-    """Read the article folder; a broken file keeps the text it has in the current version."""
-    known = previous_articles(versions)
-    return read_library(settings.articles, default_language=settings.default_language, previous=known)
+    """Fetch and read the articles and build what changed; where that fails, the last good version goes on."""
+    publisher = publisher_of(settings, lambda: encoder, bar)
+    built = publisher.publish(always=True)
+    if failure := publisher.publications.read().failure:
+        what = "index could not be built" if failure.trouble is Trouble.BUILD else "articles could not be fetched"
+        console.print(f"The {what}: {failure.detail}", style="yellow", markup=False)
+    return built
 
 
 def report(built: Built | None) -> None:

@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from sqlalchemy import URL, Engine
 
 from app.articles.article import LANGUAGES
+from app.articles.publication import Publications
 from app.database import StoreUnavailable, connect, migrate
 from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
@@ -81,10 +82,12 @@ from app.web import (
     gaps,
     health,
     home,
+    hooks,
     searches,
     security,
     solutions,
     tickets,
+    version,
 )
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
@@ -105,10 +108,10 @@ if TYPE_CHECKING:
 WEB = Path(__file__).parent / "web"
 PAGES = (
     home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
-    desk_files, desk_news, call, contacts, figures, gaps,
+    desk_files, desk_news, call, contacts, figures, gaps, version,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
-LOOK_OUT_SECONDS = 2.0
+LOOK_OUT_SECONDS = 0.5
 SECRET_BYTES = 32
 NO_MODEL = "none"
 
@@ -160,6 +163,7 @@ def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callab
     for module in PAGES:
         app.include_router(module.router(parts))
     app.include_router(health.router(parts, storage.outbox, storage.mailbag, storage.collector))
+    app.include_router(hooks.router(parts, settings.articles_webhook_secret.get_secret_value()))
     app.mount("/static", parts.templates.statics)
     errors.install(app, parts)
     return app
@@ -335,6 +339,7 @@ def parts_of(
         internal=internal, contacts=storage.contacts, article_mailer=storage.post,
         tally=Tally(storage.engine), notepad=storage.notepad, gap_list=storage.gap_list,
         single_sign_on=single_sign_on_of(settings, secret, clock),
+        publications=Publications(settings.data / "publish"),
     )  # fmt: skip
 
 

@@ -15,6 +15,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
     articles: Path = Field(Path("articles"), description="Folder of the articles.")
+    articles_remote: str = Field("", description="Git repository of the articles, address or path; ARTICLES is then "
+                                 "the folder in it; empty: ARTICLES as it lies here.")  # fmt: skip
+    articles_branch: str = Field("main", description="Branch that is published.")
+    articles_poll_seconds: int = Field(30, ge=0, le=86_400, description="Seconds between two looks for new articles, "
+                                       "at most 2 where they lie here; 0: only when called.")  # fmt: skip
+    articles_webhook_secret: SecretStr = Field(SecretStr(""), description="Secret of the webhook that git servers "
+                                               "call at /hooks/articles; empty: there is none.")  # fmt: skip
     index: Path = Field(Path("index"), description="Folder of the model and the index versions.")
     data: Path = Field(Path("var"), description="Folder of the database, the attachments and the secret.")
     database_url: str = Field("", description="PostgreSQL address, e.g. postgresql://user:password@host/db; empty: "

@@ -15,6 +15,8 @@ ANSWERING = EVERYONE - {Role.AUTHOR}
 """Who sees what customers write: levels and administrators. Authors learn of it by gaps, with the persons taken out."""
 LEARNING = EVERYONE - {Role.FIRST}
 """Who decides what is written next."""
+WRITING = frozenset({Role.AUTHOR, Role.ADMINISTRATOR})
+"""Who is told what became of the articles that were pushed."""
 ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
     {
         "/desk": EVERYONE,
@@ -56,6 +58,8 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/gaps": LEARNING,
         "/desk/gaps.csv": LEARNING,
         "/desk/gaps/{id}": LEARNING,
+        "/desk/version": WRITING,
+        "/desk/version/pull": WRITING,
         "/desk/contacts/{id}": ANSWERING,
         "/desk/contacts/{id}/end": ANSWERING,
         "/desk/contacts/{id}/ticket": ANSWERING,

@@ -38,21 +38,24 @@ def router(parts: Parts, outbox: Outbox, mailbag: Mailbag, collector: Collector 
 def health_report(parts: Parts, outbox: Outbox, mailbag: Mailbag, collector: Collector | None = None) -> dict[str, Any]:
     """Return what works.
 
-    "ok": everything · "degraded" (200): words only, tickets and mails that reach nobody, or a mailbox that cannot be
-    read · "down" (503): no database. Only who has a mailbox is told of it.
+    "ok": everything · "degraded" (200): words only, tickets and mails that reach nobody, a mailbox that cannot
+    be read, or articles older than what authors pushed · "down" (503): no database. Only who has a mailbox is told
+    of it.
     """
     counts, mails = _counts(outbox), _counts(mailbag)
     meaning = parts.searcher.by_meaning
     status = _status(counts, mails, meaning=meaning)
     inbox = collector.last if collector else None
+    failing = bool(parts.publications and parts.publications.read().failure)
     return {
-        "status": "degraded" if status == "ok" and inbox and not inbox.works else status,
+        "status": "degraded" if status == "ok" and (failing or (inbox and not inbox.works)) else status,
         "version": parts.searcher.index.version,
         "articles": len(parts.searcher.index.rendered),
         "meaning": "on" if meaning else "off",
         "database": "unavailable" if counts is None else "ok",
         "deliveries": {"pending": _number(counts, DeliveryState.PENDING), "dead": _number(counts, *STUCK)},
         "mails": {state: _number(mails, state) for state in (DeliveryState.PENDING, *STUCK)},
+        **({"articles_pulled": not failing} if parts.publications else {}),
         **({"inbox": {"works": inbox.works, "unclear": inbox.unclear}} if inbox else {}),
     }
 

@@ -27,6 +27,7 @@ RATES: Mapping[str, str] = MappingProxyType(
         "ticket": "120/hour",
         "sign-in": "20/minute",
         "sign-in of all": "60/minute",
+        "hook": "60/minute",
         "single sign-on": "120/minute",  # there and back
     }
 )

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.responses import HTMLResponse, Response
 
 from app.articles.article import LANGUAGES, Language
+from app.articles.publication import Publications
 from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
 from app.desk.mailer import ArticleMailer
@@ -110,6 +111,8 @@ class Parts:
     """None where nothing is written down of what was asked."""
     gap_list: GapList | None = None
     """None where gaps are not looked for: then no page shows them."""
+    publications: Publications | None = None
+    """None where nobody brings articles in while the portal runs."""
 
     def reader(self, request: Request) -> Reader:
         """Return the reader of a request; 404 for a language we do not speak."""
