@@ -40,11 +40,13 @@ class Trial:
 
     used: Versions
     encoder: Encoder | None
+    folder: str = FOLDER
+    """Name of the folder in which it is tried, beside the versions in use."""
 
     @property
     def versions(self) -> Versions:
         """Where it is tried."""
-        return Versions(self.used.root / FOLDER)
+        return Versions(self.used.root / self.folder)
 
     def build(self, library: Library, progress: Progress) -> tuple[Pair, tuple[Fault, ...]]:
         """Build the articles, open what was built, and return it with all faults; NoIndex when it cannot be read."""
