@@ -211,7 +211,7 @@ def preview_page(shown: Shown, words: Words, tag: str) -> PreviewPage:
         lang=article.lang if article else words.lang,
         current=bool(proof and proof.current),
         customers=customers(proof.public, words) if proof and proof.public else None,
-        agents=agents(proof.internal, proof.public, words) if proof and proof.internal else None,
+        agents=agents(proof, proof.internal, words) if proof and proof.internal else None,
         findings=findings,
         errors=sum(one.level == "error" for one in findings),
         found=shown.found,
@@ -227,13 +227,14 @@ def customers(public: Rendered, words: Words) -> Customers:
     return Customers(public.article.title, public.article.summary, article_body(public, words))
 
 
-def agents(internal: Rendered, public: Rendered | None, words: Words) -> CallArticle:
+def agents(proof: Proof, internal: Rendered, words: Words) -> CallArticle:
     """Return the article as agents read it beside a call; its places are named apart from those for customers."""
     article = internal.article
     body = for_agents(article_body(internal, words), words)
+    shelf = next((one for one in proof.library.categories if one.slug == article.category), None)
     return CallArticle(
-        slug=article.slug, lang=article.lang, title=article.title, category=article.category,
-        internal=article.visibility == "internal", sentence="", answer=answer_of(internal, public, ""), url="",
+        slug=article.slug, lang=article.lang, title=article.title, category=shelf.title.get(words.lang, "") if shelf else article.category,
+        internal=article.visibility == "internal", sentence="", answer=replace(answer_of(internal, proof.public, ""), found=True), url="",
         clipping="", questions=questions_of(article),
         body=Markup(_PLACES.sub(r"\1agents-", str(body))),  # noqa: S704 - sanitised before; only names were changed
         steps=len(internal.steps),
