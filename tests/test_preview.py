@@ -33,7 +33,7 @@ Ziehen Sie den Stecker, siehe [Anfang](#anfang). ![Die Rückseite](rueckseite.pn
 Rückfrage: Leuchtet die Lampe?
 :::
 """
-PATIENCE = 60
+PATIENCE = 30
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_the_page_shows_both_editions(client: TestClient) -> None:
 
 def test_the_page_says_what_finds_the_article(client: TestClient) -> None:
     """Its title and its questions, with their places."""
-    page = wait_for(client, "Gefunden: 1 von 3")
+    page = wait_for(client, "Gefunden: 2 von 3")
     assert "nicht unter den ersten 20" in page
     assert "Ohne Modell" in page
 
@@ -110,7 +110,7 @@ def test_a_query_waits_for_the_index(settings: Settings, watched: Preview) -> No
 def test_a_saved_file_is_shown_and_found_anew(client: TestClient, settings: Settings) -> None:
     """Nothing has to be started again; until it is saved the answer is 304."""
     first = client.get("/")
-    wait_for(client, "Gefunden: 1 von 3")
+    wait_for(client, "Gefunden: 2 von 3")
     tag = client.get("/").headers["etag"]
     assert tag != first.headers["etag"]
     assert client.get("/", headers={"If-None-Match": tag}).status_code == 304
