@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -45,7 +45,8 @@ def settings(tmp_path: Path) -> Settings:
     (place / "rueckseite.png").write_bytes(b"png")
     (place / "modem.md").write_text("---\ntitle: Modem\n---\nDas Modem blinkt grün.\n", encoding="utf-8")
     (place.parents[1] / "categories.yml").write_text("netz:\n  title: {de: Netze, en: Networks}\n", encoding="utf-8")
-    return Settings(articles=tmp_path / "articles", index=tmp_path / "index", embedding_model="none")
+    given: dict[str, Any] = {"articles": tmp_path / "articles", "index": tmp_path / "index", "embedding_model": "none"}
+    return Settings(**given)
 
 
 @pytest.fixture

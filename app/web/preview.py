@@ -233,12 +233,19 @@ def agents(proof: Proof, internal: Rendered, words: Words) -> CallArticle:
     body = for_agents(article_body(internal, words), words)
     shelf = next((one for one in proof.library.categories if one.slug == article.category), None)
     return CallArticle(
-        slug=article.slug, lang=article.lang, title=article.title, category=shelf.title.get(words.lang, "") if shelf else article.category,
-        internal=article.visibility == "internal", sentence="", answer=replace(answer_of(internal, proof.public, ""), found=True), url="",
-        clipping="", questions=questions_of(article),
+        slug=article.slug,
+        lang=article.lang,
+        title=article.title,
+        category=shelf.title.get(words.lang, "") if shelf else article.category,
+        internal=article.visibility == "internal",
+        sentence="",
+        answer=replace(answer_of(internal, proof.public, ""), found=True),
+        url="",
+        clipping="",
+        questions=questions_of(article),
         body=Markup(_PLACES.sub(r"\1agents-", str(body))),  # noqa: S704 - sanitised before; only names were changed
         steps=len(internal.steps),
-    )  # fmt: skip
+    )
 
 
 def with_query(page: PreviewPage, searcher: Searcher | None, query: str, shown: Shown) -> PreviewPage:

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -56,7 +56,8 @@ def address(file: Path, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def page(chromium: Browser, address: str) -> Iterator[Page]:
     """Open the preview in a wide window."""
-    context = chromium.new_context(base_url=address, **USUAL)
+    usual: dict[str, Any] = dict(USUAL)
+    context = chromium.new_context(base_url=address, **usual)
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto("/")
