@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import desk_bench, desk_load, handing_over, hooks, keeper, proofreading
+from app import desk_bench, desk_load, handing_over, hooks, keeper, preview, proofreading
 from app.articles.library import read_library
 from app.articles.publication import Trouble
 from app.database import StoreUnavailable
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 SHUTDOWN_SECONDS = 10
 HEADER_BYTES = 1_048_576
 """What uvicorn takes before it hangs up without a word; our own limit, which answers 431, is far below."""
+
+AUTHORS = {"check-articles": proofreading.add_options, "preview": preview.add_options}
+"""What adds the options of authors' commands."""
 
 console = Console(stderr=True, highlight=False)
 
@@ -69,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
         ("prepare-model", prepare_model, "Fetch and unpack the embedding model, if it is not there yet."),
         ("build-index", build_index, "Check the articles and build both indexes."),
         ("check-articles", check_articles, "Tell authors what is wrong or could be better, as path:line."),
+        ("preview", show_preview, "Show an article file as it will be seen and found, live while it is saved."),
         ("install-hooks", install_hooks, "Have git check the articles before they are pushed."),
         ("evaluate", evaluate, "Measure search on questions whose answers are known."),
         ("fit", fit, "Fit the weights of ranking and confidence to development sets."),
@@ -83,8 +87,8 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--articles", type=Path, metavar="DIR", help="article folder in place of ARTICLES")
         if name == "serve":
             command.add_argument("--port", type=int, metavar="N", help="port in place of PORT; 0 takes a free one")
-        if name == "check-articles":
-            proofreading.add_options(command)
+        if name in AUTHORS:
+            AUTHORS[name](command)
         if name == "evaluate":
             measuring.add_options(command)
         if name == "fit":
@@ -191,6 +195,15 @@ def check_articles(settings: Settings, arguments: argparse.Namespace) -> int:
         datetime.now(UTC).date(), lambda: prepared_encoder(settings), bar, say,
     )  # fmt: skip
     return reader.run(arguments)
+
+
+def show_preview(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Serve the preview of one file, on this machine only, until it is ended."""
+    port = settings.port or free_port(preview.HOST)
+    settings = settings.model_copy(update={"host": preview.HOST, "port": port, "trusted_proxies": ""})
+    watched = preview.preview_of(settings, arguments.file, lambda: prepared_encoder(settings))
+    Server(preview.create_preview(settings, watched), settings).run()
+    return 0
 
 
 def install_hooks(settings: Settings, _arguments: argparse.Namespace) -> int:

@@ -53,6 +53,17 @@ def render_all(
     return rendered, tuple(result for result in results if isinstance(result, Fault))
 
 
+def render_one(
+    article: Article, articles: Iterable[Article], media: Collection[str] | None = None, seconds: float = LONGEST
+) -> Rendered | Fault:
+    """Render one article of an audience, whose other articles are only linked to."""
+    crew = _Crew(directory_of(articles, media), seconds)
+    try:
+        return crew.render(article)
+    finally:
+        crew.dismiss()
+
+
 def _size(articles: int) -> int:
     return max(1, min(os.cpu_count() or 1, -(-articles // FEW)))
 

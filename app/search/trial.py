@@ -40,12 +40,14 @@ class Trial:
 
     used: Versions
     encoder: Encoder | None
+    folder: str = FOLDER
+    """Name of the folder in which it is tried, beside the versions in use."""
     versions: Versions = field(init=False)
     """Where it is tried."""
 
     def __post_init__(self) -> None:
         """Open the folder once, so that what was read of it is not read again."""
-        object.__setattr__(self, "versions", Versions(self.used.root / FOLDER))
+        object.__setattr__(self, "versions", Versions(self.used.root / self.folder))
 
     def build(self, library: Library, progress: Progress) -> tuple[Pair, tuple[Fault, ...]]:
         """Build the articles, open what was built, and return it with all faults; NoIndex when it cannot be read."""

@@ -74,7 +74,7 @@ def call_article(parts: Parts, words: Words, found: Rendered, sentence: str) -> 
         url=url,
         clipping=clipping(public, answer, url),
         questions=questions_of(article),
-        body=_for_agents(article_body(found, words), words),
+        body=for_agents(article_body(found, words), words),
         steps=len(found.steps),
     )
 
@@ -92,7 +92,7 @@ def clipping(public: Rendered | None, answer: Answer, url: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _for_agents(body: Markup, words: Words) -> Markup:
+def for_agents(body: Markup, words: Words) -> Markup:
     """Mark what only agents read, and let pictures be asked for behind the session: internal ones are not public.
 
     In sanitised HTML no attribute and no text holds a "<", so what is looked for here is always a tag.
