@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.articles.address import read_plain_address
 from app.articles.article import Article, Fault, Rendered, public_edition
+from app.articles.directory import directory_of
 from app.articles.file_text import LARGEST, Unreadable, decode
 from app.articles.folder import read_bytes
 from app.articles.library import Library
@@ -110,7 +111,7 @@ class Proofs:
     def _proof(self, manuscript: Manuscript, faults: Iterable[Fault]) -> Proof:
         article = manuscript.valid
         library = replace(self._library, articles=(*self._others, article))
-        internal = render_one(article, library.articles, [medium.path for medium in library.media])
+        internal = render_one(article, directory_of(library.articles, [medium.path for medium in library.media]))
         if isinstance(internal, Fault):
             return Proof(self._path, current=False, faults=(*faults, internal), library=library)
         source = Source(article, self._safe_text(), manuscript.body_line, manuscript.lines)
@@ -123,7 +124,7 @@ class Proofs:
             return None
         shown = [one for one in library.articles if one.visibility == "public"]
         media = [medium.path for medium in library.media if medium.visibility == "public"]
-        rendered = render_one(edition, shown, media)
+        rendered = render_one(edition, directory_of(shown, media))
         return rendered if isinstance(rendered, Rendered) else None
 
     def _safe_text(self) -> str:

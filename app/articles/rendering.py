@@ -53,11 +53,9 @@ def render_all(
     return rendered, tuple(result for result in results if isinstance(result, Fault))
 
 
-def render_one(
-    article: Article, articles: Iterable[Article], media: Collection[str] | None = None, seconds: float = LONGEST
-) -> Rendered | Fault:
-    """Render one article of an audience, whose other articles are only linked to."""
-    crew = _Crew(directory_of(articles, media), seconds)
+def render_one(article: Article, directory: Directory, seconds: float = LONGEST) -> Rendered | Fault:
+    """Render one article; links to what is not in its directory are dropped."""
+    crew = _Crew(directory, seconds)
     try:
         return crew.render(article)
     finally:
