@@ -56,5 +56,6 @@ def _headings(proof: Proof, source: Source) -> Iterator[Finding]:
     others = [Source(replace(one, body=""), "") for one in proof.library.articles if one.path != proof.path]
     found = [one for one in references([source, *others]) if one.source is source]
     slugs = {one.slug for one in found}
-    rendered, _ = render_all(one for one in proof.library.articles if one.slug in slugs) if slugs else ((), ())
+    articles = [one for one in proof.library.articles if one.slug in slugs]
+    rendered, _ = render_all(articles, directory_of(articles))
     return dead_anchors(found, ids_of(rendered))
