@@ -10,6 +10,7 @@ from app.articles.alternatives import missing_alternatives
 from app.articles.anchors import dead_anchors, ids_of, references
 from app.articles.article import Language
 from app.articles.confidential import confidential
+from app.articles.directory import directory_of
 from app.articles.finding import finding_of
 from app.articles.readability import hard_to_read
 from app.articles.rendering import render_all
