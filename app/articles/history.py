@@ -40,7 +40,7 @@ def read_history(folder: Path) -> History:
             capture_output=True,
             check=True,
             timeout=LONGEST,
-            env=_environment(),
+            env=environment(),
             stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.SubprocessError):
@@ -48,8 +48,8 @@ def read_history(folder: Path) -> History:
     return _read(done.stdout.decode("utf-8", "replace"))
 
 
-def _environment() -> dict[str, str]:
-    """Leave out what would lead git to another repository."""
+def environment() -> dict[str, str]:
+    """Return what git may know: without what would lead it to another repository."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return kept | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
