@@ -13,8 +13,7 @@ from app.personal import PLACEHOLDERS, mask
 from app.text import clean_line, clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 MOST_QUESTIONS = 8
 MOST_STEPS = 40
@@ -32,6 +31,7 @@ _POLITE = re.compile(
 )
 _INLINE = re.compile(r"([\\`*_{}\[\]!])")
 _BLOCK = re.compile(r"^([#+>-])|^(\d+)([.)])(?=\s|$)")
+_ADDRESS = re.compile(r"((?:https?://|www\.)[^\s`<>\[\]()\"]+(?<![.,;:!?]))")
 _FENCE = re.compile(r"^[:=~\s]+|:{3,}")
 _PLACEHOLDER = re.compile("|".join(re.escape(one) for one in sorted(set(PLACEHOLDERS.values()))))
 _EMAIL, _NAME = PLACEHOLDERS["mail"], PLACEHOLDERS["name"]
@@ -199,7 +199,11 @@ def _numbered(steps: Sequence[str]) -> str:
 
 def _escaped(line: str) -> str:
     """Return one line as Markdown that shows it as it is: no link, picture, mark-up, heading, block or field."""
-    bare = _FENCE.sub("", line).replace("&", "&amp;").replace("<", "&lt;").replace("|", "&#124;")
-    return _BLOCK.sub(
-        lambda found: rf"{found[2]}\{found[3]}" if found[2] else rf"\{found[1]}", _INLINE.sub(r"\\\1", bare)
-    )
+    parts = _ADDRESS.split(_FENCE.sub("", line))
+    shown = "".join(f"`{part}`" if place % 2 else _plain(part) for place, part in enumerate(parts))
+    return _BLOCK.sub(lambda found: rf"{found[2]}\{found[3]}" if found[2] else rf"\{found[1]}", shown)
+
+
+def _plain(text: str) -> str:
+    bare = text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "&#124;")
+    return _INLINE.sub(r"\\\1", bare)

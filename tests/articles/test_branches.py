@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,6 @@ from app.articles.branches import Branches, BranchTaken, CannotWrite, NewFile, P
 from tests.articles.test_history import commit, git
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable
 
 DAY = "2026-01-01"
@@ -128,7 +128,7 @@ def test_without_git_there_is_a_reason(branches: Branches, folder: Path, monkeyp
 
 def test_a_repository_that_may_not_be_written_is_told(branches: Branches, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a read-only volume."""
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path).name != "objects")
     assert branches.hindrance() is Reason.READ_ONLY
 
 
