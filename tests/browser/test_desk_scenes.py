@@ -226,7 +226,8 @@ def test_repeated_crashes_reach_the_third_level_and_the_first_is_told(
     assert "WHEA" not in "".join(post_box[0].texts(email))
     confirm(customer, mail)
     branch = begin_article(third, number)
-    text = git(article_folder, "2026-11-01", "show", f"{branch}:public/hardware/{branch.removeprefix('entwurf/')}.md")
+    (path,) = git(article_folder, "2026-11-01", "diff", "--name-only", "main", branch).splitlines()
+    text = git(article_folder, "2026-11-01", "show", f"{branch}:{path}")
     assert "- computer stürzt immer wieder ab" in text
     assert "BIOS 1.8 behebt WHEA 18" in text.split("::: intern")[1].split(":::")[0]
     assert not [word for word in ("Anna", "Beispiel", email) if word in text]
