@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from sqlalchemy import URL, Engine
 
 from app.articles.article import LANGUAGES
+from app.articles.branches import Branches, Person
 from app.articles.publication import Publications
 from app.database import StoreUnavailable, connect, migrate
 from app.desk.accounts import Accounts
@@ -40,6 +41,7 @@ from app.search.encoder import HashingEncoder, SentenceEncoder
 from app.search.likeness import Likeness
 from app.search.searcher import Searcher
 from app.search.versions import NoIndex, Versions
+from app.tickets.article_drafts import ArticleDrafts
 from app.tickets.collector import Collector
 from app.tickets.delivery import Courier
 from app.tickets.escalation import Climbing, Escalation
@@ -76,6 +78,7 @@ from app.web import (
     desk_sign_in,
     desk_single_sign_on,
     desk_tickets,
+    drafts,
     errors,
     feeds,
     figures,
@@ -108,7 +111,7 @@ if TYPE_CHECKING:
 WEB = Path(__file__).parent / "web"
 PAGES = (
     home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
-    desk_files, desk_news, call, contacts, figures, gaps, version,
+    desk_files, desk_news, call, contacts, figures, gaps, drafts, version,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 0.5
@@ -338,8 +341,10 @@ def parts_of(
         templates=Templates(WEB / "templates", site, statics, read_words(WEB / "locale", settings.time_zone)),
         internal=internal, contacts=storage.contacts, article_mailer=storage.post,
         tally=Tally(storage.engine), notepad=storage.notepad, gap_list=storage.gap_list,
-        single_sign_on=single_sign_on_of(settings, secret, clock),
         publications=Publications(settings.data / "publish"),
+        single_sign_on=single_sign_on_of(settings, secret, clock), article_drafts=ArticleDrafts(storage.engine, clock),
+        branches=Branches(settings.articles, Person(settings.site_name, settings.site_mail)),
+        default_language=settings.default_language,
     )  # fmt: skip
 
 

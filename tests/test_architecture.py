@@ -69,7 +69,7 @@ PURE = """
     tickets/reply_address tickets/fold tickets/mail_parts tickets/incoming
     tickets/times tickets/holidays tickets/schedule tickets/rules tickets/classification
     desk/agent desk/access desk/contact desk/mailer desk/identity
-    learning/figures learning/asked learning/gaps
+    learning/figures learning/asked learning/gaps learning/drafts
     person personal text
 """.split()
 """Modules that compute and touch nothing."""

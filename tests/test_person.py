@@ -61,7 +61,7 @@ IMPERSONAL = frozenset(
     suggestions.chosen changes.who changes.what contacts.name contacts.outcome contacts.lang contacts.ticket
     contacts.tab contact_events.key contact_events.kind contact_events.slug contact_events.lang flags.kind flags.slug
     flags.lang feedback.slug feedback.lang solutions.slug solutions.lang
-    received.digest received.verdict ticket_links.kind
+    received.digest received.verdict ticket_links.kind drafts.slug drafts.branch drafts.agent drafts.key_hash
     gaps.state gaps.weeks gaps.nearest questions.lang questions.source questions.asker questions.nearest
     """.split()
 )

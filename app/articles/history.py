@@ -50,7 +50,7 @@ def _ask(folder: Path, *question: str) -> str:
             capture_output=True,
             check=True,
             timeout=LONGEST,
-            env=_environment(),
+            env=environment(),
             stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.SubprocessError):
@@ -58,8 +58,8 @@ def _ask(folder: Path, *question: str) -> str:
     return done.stdout.decode("utf-8", "replace")
 
 
-def _environment() -> dict[str, str]:
-    """Leave out what would lead git to another repository."""
+def environment() -> dict[str, str]:
+    """Return what git may know: without what would lead it to another repository."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return kept | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 

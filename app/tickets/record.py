@@ -17,6 +17,7 @@ from app.tickets.tables import (
     attempts,
     changes,
     deliveries,
+    drafts,
     mail_attempts,
     mails,
     messages,
@@ -228,7 +229,7 @@ def delete_tickets(connection: Connection, before: datetime) -> int:
     connection.execute(update(suggestions).where(suggestions.c.ticket_id.in_(old)).values(ticket_id=None))
     connection.execute(delete(ticket_links).where(ticket_links.c.ticket_id.in_(old) | ticket_links.c.other_id.in_(old)))
     delete_words(connection, ticket_words.c.ticket_id.in_(old))
-    for table in (deliveries, messages, changes, trail_entries, mails, ratings, received):
+    for table in (deliveries, messages, changes, trail_entries, mails, ratings, received, drafts):
         connection.execute(delete(table).where(table.c.ticket_id.in_(old)))
     return connection.execute(delete(tickets).where(tickets.c.id.in_(old))).rowcount
 

@@ -224,3 +224,15 @@ ticket_words = Table(
     Column("ticket_id", ForeignKey("tickets.id"), primary_key=True, autoincrement=False),
     Column("words", Text, nullable=False),  # each once, folded; searched through an index that migration 0011 makes
 )
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", ForeignKey("tickets.id"), index=True),  # none: begun from a gap
+    Column("slug", String(200), nullable=False),
+    Column("branch", String(210), nullable=False),
+    Column("agent", String(100), nullable=False),  # name of who began it
+    Column("key_hash", String(64), nullable=False, unique=True),  # of the form, so that a repeat is recognised
+    Column("at", Moment, nullable=False),
+)

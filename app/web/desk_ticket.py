@@ -17,6 +17,7 @@ from app.tickets.ticket import MAX_DESCRIPTION, Message
 from app.tickets.unsent import Unsent
 from app.web.desk_presence import ALONE, Company
 from app.web.desk_way import NOWHERE, Way
+from app.web.draft_page import NOTHING_BEGUN, Begun
 from app.web.due import Deadlines, deadlines_of
 from app.web.proposals import URGENCY_NAMES, Offers
 from app.web.quotes import Quote
@@ -87,6 +88,8 @@ class Beside:
     """Mails about it that did not arrive."""
     contact: str = ""
     """Name of the agent's contact that became the ticket."""
+    begun: Begun = NOTHING_BEGUN
+    """Articles that were made of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ class DeskTicketPage:
     company: Company
     unsent: tuple[Unsent, ...]
     contact: str
+    begun: Begun
     most_characters: int = MAX_DESCRIPTION
     shown_types: frozenset[str] = frozenset(IMAGES)
     """Media types of files that can be looked at."""
@@ -208,6 +212,7 @@ def desk_ticket_page(ticket: Ticket, agent: Agent, beside: Beside, draft: Draft,
         company=beside.company,
         unsent=beside.unsent,
         contact=beside.contact,
+        begun=beside.begun,
         agents=others(ticket, beside.agents) if can(ticket, Step.ASSIGN) else (),
     )
 
@@ -269,7 +274,8 @@ def change_text(change: Change, words: Words) -> str:
     say = words.gettext
     titles = {"state": msg("Stand"), "assignee": msg("Bearbeiter"), "level": msg("Ebene"), "category": msg("Thema"),
               "urgency": msg("Dringlichkeit"), "tags": msg("Schlagwörter"), "rule": msg("Regel"),
-              "merged": msg("Zusammengeführt mit"), "linked": msg("Verknüpft mit")}  # fmt: skip
+              "merged": msg("Zusammengeführt mit"), "linked": msg("Verknüpft mit"),
+              "article": msg("Artikelentwurf")}  # fmt: skip
     names = {"state": STATES, "urgency": URGENCY_NAMES}
     what = say(titles.get(change.what, change.what))
     values = [

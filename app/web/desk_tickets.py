@@ -28,6 +28,7 @@ from app.web.desk_presence import company_of
 from app.web.desk_queue import found_page, queue_page
 from app.web.desk_ticket import Beside, Draft, desk_ticket_page, news_lines
 from app.web.desk_way import Way, beside, page_of, way_of
+from app.web.draft_page import NOTHING_BEGUN, begun
 from app.web.forms import PostedForm, read_form
 from app.web.pages import PRIVATE
 from app.web.proposals import offers_of
@@ -341,6 +342,7 @@ class _Tickets:
             way = self._way(request, agent, number)
             relations = self._work.relations(number) if ticket else None
             unsent, contact = self._parts.post.unsent(number), self._contact(agent, number)
+            articles = begun(self._parts, ticket, agent, reader.lang) if ticket else NOTHING_BEGUN
         except StoreUnavailable as error:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
         if ticket is None:
@@ -353,7 +355,7 @@ class _Tickets:
             names, topics.get(ticket.category, ticket.category), self._suggestions(ticket, here),
             topics=topics, offers=offers_of(self._parts, here, ticket, topics), now=here.now, found=found,
             way=way, agents=colleagues, relations=relations,
-            unsent=unsent, contact=contact,
+            unsent=unsent, contact=contact, begun=articles,
             company=company_of(self._parts.presence.enter(ticket.number, agent, is_writing=bool(draft.reply)), words),
         )  # fmt: skip
         page = desk_ticket_page(ticket, agent, beside, draft, words)

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.responses import HTMLResponse, Response
 
 from app.articles.article import LANGUAGES, Language
+from app.articles.branches import Branches
 from app.articles.publication import Publications
 from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
@@ -23,6 +24,7 @@ from app.learning.journal import Journal
 from app.learning.notepad import Notepad
 from app.learning.tally import Tally
 from app.search.searcher import Searcher
+from app.tickets.article_drafts import ArticleDrafts
 from app.tickets.post import Post
 from app.tickets.solutions import Solutions
 from app.tickets.store import TicketStore
@@ -113,6 +115,12 @@ class Parts:
     """None where gaps are not looked for: then no page shows them."""
     publications: Publications | None = None
     """None where nobody brings articles in while the portal runs."""
+    article_drafts: ArticleDrafts | None = None
+    """None where nobody begins articles: then no page offers it."""
+    branches: Branches | None = None
+    """None where there is no article folder to write into; then a draft is copied."""
+    default_language: Language = "de"
+    """Language of article files without a language in their name."""
 
     def reader(self, request: Request) -> Reader:
         """Return the reader of a request; 404 for a language we do not speak."""

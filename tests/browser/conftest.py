@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from app.database import connect
 from app.desk.accounts import Accounts
 from app.desk.agent import Role
 from app.web.form_keys import FormKeys
+from tests.articles.test_history import commit, git
 from tests.browser.people import PASSWORD, PostBox, open_post_box, sign_in
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Portal
 
+ROOT = Path(__file__).parents[2]
 PATIENCE = 20_000  # milliseconds for whatever a page should do
 TRAP = 3_100  # milliseconds in which nobody can fill in a form: the time trap of the portal, and a little more
 ARGUMENTS = (
@@ -165,12 +168,29 @@ def post_box() -> Iterator[tuple[PostBox, int]]:
 
 
 @pytest.fixture(scope="session")
+def article_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the shipped articles in a repository of their own, which a desk may write into."""
+    folder = tmp_path_factory.mktemp("repository") / "articles"
+    shutil.copytree(ROOT / "articles", folder)
+    git(folder, "2026-11-01", "init", "-q", "-b", "main")
+    commit(folder, "2026-11-01")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def desk_portal(
-    start_portal: Callable[..., Portal], shipped_index: dict[str, object], post_box: tuple[PostBox, int]
-) -> Portal:
-    """Give a portal that sends real mails."""
+    portal: Portal, start_portal: Callable[..., Portal], shipped_index: dict[str, Any], post_box: tuple[PostBox, int],
+    article_folder: Path, tmp_path_factory: pytest.TempPathFactory,
+) -> Portal:  # fmt: skip
+    """Give a portal that sends real mails, over an article folder and an index of its own.
+
+    It begins with a copy of the index that the other portal has built, and so reads nothing anew.
+    """
+    own = shipped_index | {"articles": article_folder, "index": tmp_path_factory.mktemp("desk") / "index"}
+    assert portal.process.poll() is None
+    shutil.copytree(shipped_index["index"], own["index"])
     return start_portal(
-        **shipped_index, tickets_per_sender=1000, helpdesk="smtp", helpdesk_address="desk@birkennetz.example",
+        **own, tickets_per_sender=1000, helpdesk="smtp", helpdesk_address="desk@birkennetz.example",
         smtp_host="127.0.0.1", smtp_port=post_box[1], smtp_security="none",
         office_hours="Mo-So 00:00-24:00",
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Page, expect
 
+from tests.articles.test_history import git
 from tests.browser.people import press, tab_to, write
 
 if TYPE_CHECKING:
@@ -121,6 +122,18 @@ def summary_comes_first(page: Page, text: str) -> None:
     expect(page.locator(".desk-story > section").first).to_contain_text(text)
 
 
+def begin_article(page: Page, number: str) -> str:
+    """Begin an article from a solved ticket that asks for it, with one key, and return the name of its branch."""
+    page.goto(f"/desk/tickets/{number}")
+    expect(page.locator(".desk-begun")).to_contain_text("Machen Sie einen Artikel daraus.")
+    with page.expect_navigation():
+        page.keyboard.press("e")
+    expect(page.locator("#text")).to_have_value(re.compile("^---\ntitle: "))
+    press(page, "button[value=branch]")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Der Entwurf ist angelegt")
+    return page.locator(".draft-made code").inner_text()
+
+
 def talk(page: Page, words: str, slug: str, notes: str, email: str) -> None:
     """Search while the caller talks until the article is there, and note who it is and what is said."""
     page.keyboard.type(words)
@@ -187,9 +200,9 @@ def test_a_program_that_does_not_start_is_solved_by_the_second_level(
 
 
 def test_repeated_crashes_reach_the_third_level_and_the_first_is_told(
-    person: Seat, agent_at: Seat, post_box: Post, wait_out_the_trap: Callable[[Page], None]
+    person: Seat, agent_at: Seat, post_box: Post, wait_out_the_trap: Callable[[Page], None], article_folder: Path
 ) -> None:
-    """Each level finds the words of the one before on top; the answer goes the same way back, and to the customer."""
+    """Each level finds the words of the one before on top; what was found becomes an article, and the first hears."""
     customer, email = person(), "anna.absturz@example.org"
     search_and_read(customer, "computer stürzt immer wieder ab", CRASH)
     number = send_ticket(customer, "Dreimal am Tag geht er aus.", email, wait_out_the_trap)
@@ -212,6 +225,14 @@ def test_repeated_crashes_reach_the_third_level_and_the_first_is_told(
     mail = post_box[0].wait(email, "Bitte spielen Sie das BIOS 1.8 ein.")
     assert "WHEA" not in "".join(post_box[0].texts(email))
     confirm(customer, mail)
+    branch = begin_article(third, number)
+    (path,) = git(article_folder, "2026-11-01", "diff", "--name-only", "main", branch).splitlines()
+    text = git(article_folder, "2026-11-01", "show", f"{branch}:{path}")
+    assert "- computer stürzt immer wieder ab" in text
+    assert "BIOS 1.8 behebt WHEA 18" in text.split("::: intern")[1].split(":::")[0]
+    assert not [word for word in ("Anna", "Beispiel", email) if word in text]
+    first.reload()
+    expect(first.locator(".desk-begun")).to_contain_text(f"{branch}, begonnen von Ruth Sommer")
 
 
 def test_a_website_that_is_not_there_is_escalated_at_once(agent_at: Seat, person: Seat, post_box: Post) -> None:

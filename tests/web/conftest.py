@@ -23,6 +23,7 @@ from app.search.builder import build
 from app.search.encoder import HashingEncoder
 from app.search.searcher import Searcher
 from app.search.versions import Versions
+from app.tickets.article_drafts import ArticleDrafts
 from app.tickets.mail import Provider
 from app.tickets.mailbag import Mailbag
 from app.tickets.outbox import Outbox
@@ -202,6 +203,7 @@ def parts(searcher: Searcher, internal: Searcher, sqlite_engine: Engine, clock: 
         keys=FormKeys("secret", clock), templates=templates, limiter=Limiter("secret"), clock=clock,
         internal=internal, contacts=Contacts(sqlite_engine, clock), tally=Tally(sqlite_engine),
         notepad=Notepad(Questions(sqlite_engine, Askers("secret"))), gap_list=GapList(sqlite_engine, clock),
+        article_drafts=ArticleDrafts(sqlite_engine, clock),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ for (const box of boxes) box.addEventListener("input", keep);
 listen({
   r: () => go("#reply-text"),
   n: () => go("#text"),
-  e: () => one("[data-hand]") && ((one("[data-hand]").open = true), go("#summary")),
+  e: () => (one("[data-article]") ? one("[data-article]").click() : hand()),
   t: () => one("[data-take]")?.requestSubmit(),
   d: () => go("[data-alike] button"),
   "/": () => go("[data-find]"),
@@ -23,6 +23,13 @@ listen({
 
 function go(selector) {
   one(selector)?.focus();
+}
+
+function hand() {
+  const box = one("[data-hand]");
+  if (!box) return false;
+  box.open = true;
+  go("#summary");
 }
 
 function keep() {
