@@ -180,13 +180,13 @@ def article_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def desk_portal(
     portal: Portal, start_portal: Callable[..., Portal], shipped_index: dict[str, Any], post_box: tuple[PostBox, int],
-    article_folder: Path, tmp_path_factory: pytest.TempPathFactory,
+    article_folder: Path,
 ) -> Portal:  # fmt: skip
     """Give a portal that sends real mails, over an article folder and an index of its own.
 
     It begins with a copy of the index that the other portal has built, and so reads nothing anew.
     """
-    own = shipped_index | {"articles": article_folder, "index": tmp_path_factory.mktemp("desk") / "index"}
+    own = shipped_index | {"articles": article_folder, "index": article_folder.parent / "index"}
     assert portal.process.poll() is None
     shutil.copytree(shipped_index["index"], own["index"])
     return start_portal(
