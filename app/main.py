@@ -343,9 +343,16 @@ def parts_of(
         tally=Tally(storage.engine), notepad=storage.notepad, gap_list=storage.gap_list,
         publications=Publications(settings.data / "publish"),
         single_sign_on=single_sign_on_of(settings, secret, clock), article_drafts=ArticleDrafts(storage.engine, clock),
-        branches=Branches(settings.articles, Person(settings.site_name, settings.site_mail)),
+        branches=branches_of(settings),
         default_language=settings.default_language,
     )  # fmt: skip
+
+
+def branches_of(settings: Settings) -> Branches | None:
+    """Return where articles are begun; None where they come from elsewhere: what is written here would stay here."""
+    if settings.articles_remote:
+        return None
+    return Branches(settings.articles, Person(settings.site_name, settings.site_mail))
 
 
 def single_sign_on_of(settings: Settings, secret: str, clock: Callable[[], datetime]) -> SingleSignOn | None:

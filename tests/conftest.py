@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 540
+START_SECONDS = 900
 STOP_SECONDS = 20
 
 

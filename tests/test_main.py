@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app.articles.library import read_library
 from app.database import migrate
-from app.main import create_app, helpdesk_of, secret_of, site_of, storage_of
+from app.main import branches_of, create_app, helpdesk_of, secret_of, site_of, storage_of
 from app.search.builder import build
 from app.search.encoder import HashingEncoder
 from app.search.versions import Versions
@@ -105,3 +105,9 @@ def test_helpdesk_settings_that_cannot_work_are_said_at_the_start() -> None:
     with pytest.raises(ValueError, match="HELPDESK_ADDRESS is empty"):
         helpdesk_of(settings_of(helpdesk="smtp"))
     assert isinstance(helpdesk_of(settings_of(helpdesk="smtp", helpdesk_address="support@example.org")), SmtpHelpdesk)
+
+
+def test_articles_from_elsewhere_are_not_begun_here(tmp_path: Path) -> None:
+    """A branch in the copy of a repository would reach nobody: the draft is handed out as a file."""
+    assert branches_of(settings_of(articles=tmp_path)) is not None
+    assert branches_of(settings_of(articles=tmp_path, articles_remote="https://git.example/artikel.git")) is None
