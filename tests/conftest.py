@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -80,6 +81,16 @@ def postgres_template(postgres_url: str) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a migrated SQLite file that others are copied from: twelve migrations take longer than most tests."""
+    file = tmp_path_factory.mktemp("template") / "wegweiser.db"
+    engine = connect(f"sqlite:///{file}")
+    migrate(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
 def empty_postgres(postgres_url: str) -> Iterator[str]:
     """Give the address of a PostgreSQL database without any table."""
@@ -90,11 +101,8 @@ def empty_postgres(postgres_url: str) -> Iterator[str]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the address of a fresh, migrated database: every test that asks for it runs on both kinds."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'wegweiser.db'}"
-        engine = connect(url)
-        migrate(engine)
-        engine.dispose()
-        yield url
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "wegweiser.db")
+        yield f"sqlite:///{tmp_path / 'wegweiser.db'}"
     else:
         template = request.getfixturevalue("postgres_template")
         yield from _database(request.getfixturevalue("postgres_url"), template)
@@ -109,10 +117,10 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
+def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     """Give an engine for a migrated SQLite file, for what only SQLite can show."""
+    shutil.copyfile(sqlite_template, tmp_path / "wegweiser.db")
     engine = connect(f"sqlite:///{tmp_path / 'wegweiser.db'}", patience_seconds=0.2)
-    migrate(engine)
     yield engine
     engine.dispose()
 
