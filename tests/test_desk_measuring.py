@@ -102,6 +102,7 @@ def test_there_are_only_so_many_stories(tmp_path: Path) -> None:
 
 def test_a_portal_that_does_not_start_says_why(own: Settings) -> None:
     """What it printed is in the error."""
+    own.articles.mkdir()
     wrong = own.model_copy(update={"helpdesk": "smtp"})
     with pytest.raises(NotStarted, match="HELPDESK_ADDRESS"), running(wrong):
         pass

@@ -69,7 +69,7 @@ def test_a_template_uses_exactly_the_fields_of_its_page(page: Any) -> None:
 def test_every_text_is_translated() -> None:
     """German texts are the ids; each has its English."""
     english = read_words(WEB / "locale")["en"]
-    same = {"Ticket", "Tickets", "Ticket %(number)s", "Status", "Name", "Link"}
+    same = {"Ticket", "Tickets", "Ticket %(number)s", "Status", "Name", "Link", "Commit"}
     assert {text for text in message_ids() if english.gettext(text) == text} <= same
 
 
