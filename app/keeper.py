@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from stat import S_ISFIFO
 from typing import TYPE_CHECKING
 
+from app.job import Job
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -26,23 +28,13 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 log = logging.getLogger(__name__)
 
 
-class Keeper:
+class Keeper(Job):
     """Keeps one process running."""
 
     def __init__(self, words: Sequence[str], first_pause: float = FIRST_PAUSE) -> None:
         """Name the command; nothing is started yet."""
+        super().__init__("keeper", 3 * STOP_SECONDS)
         self._words, self._first_pause = tuple(words), first_pause
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
-
-    def start(self) -> None:
-        """Start the process."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End it, after a few seconds by force: it loses nothing."""
-        self._stopping.set()
-        self._thread.join(3 * STOP_SECONDS)
 
     def _work(self) -> None:
         pause = self._first_pause

@@ -430,7 +430,10 @@ def migrated(engine: Engine) -> bool:
 def lifespan_of(
     searchers: Sequence[Searcher], storage: Storage, finder: GapFinder, *, ready: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Return what runs beside the pages: courier, retention, and the look-out for database and new index versions."""
+    """Return what runs beside the pages: all jobs, and the look-out for database and new index versions."""
+    every = (storage.courier, storage.mail_courier, storage.retention, storage.escalation, storage.notepad, finder,
+             storage.collector)  # fmt: skip
+    jobs = [job for job in every if job]
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -439,24 +442,12 @@ def lifespan_of(
             target=watch, args=(searchers, storage.engine, done, ready), name="watcher", daemon=True
         )
         watcher.start()
-        storage.courier.start()
-        storage.mail_courier.start()
-        storage.retention.start()
-        storage.escalation.start()
-        storage.notepad.start()
-        finder.start()
-        if storage.collector:
-            storage.collector.start()
+        for job in jobs:
+            job.start()
         yield
         done.set()
-        if storage.collector:
-            storage.collector.stop()
-        finder.stop()
-        storage.notepad.stop()
-        storage.escalation.stop()
-        storage.retention.stop()
-        storage.courier.stop()
-        storage.mail_courier.stop()
+        for job in reversed(jobs):
+            job.stop()
         watcher.join()
 
     return lifespan

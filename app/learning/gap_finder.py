@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.database import StoreUnavailable
+from app.job import Job
 from app.learning.gaps import Question, gaps_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ ROUND = timedelta(minutes=5)
 KEEP = timedelta(days=90)  # how far back questions count
 MOST = 2_000  # questions that are gathered: the last ones
 PAUSE_SECONDS = 0.02  # between two questions, for those who are searching
-STOP_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -52,27 +51,16 @@ class Search:
     """Names the articles that are searched."""
 
 
-class GapFinder:
+class GapFinder(Job):
     """Refreshes the list between `start` and `stop`: soon after something changed, at most every few minutes."""
 
     def __init__(self, questions: Questions, found: GapList, search: Search, clock: Callable[[], datetime]) -> None:
+        super().__init__("gaps")
         self._questions, self._list, self._search, self._clock = questions, found, search, clock
         self._state: tuple[int, str, str] | None = None
         self._replayed: dict[tuple[str, str], Replayed] = {}
         self._vectors: dict[str, Matrix] = {}
         self._version = ""
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="gaps", daemon=True)
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread; a list that is half made is made after the next start."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(STOP_SECONDS)
 
     def refresh(self) -> bool:
         """Make the list anew where a question, an article or the day is new; return whether it was made."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING
 
 from app.database import StoreUnavailable
+from app.job import Job
 
 if TYPE_CHECKING:
     from app.learning.asked import Asked
@@ -16,19 +16,17 @@ if TYPE_CHECKING:
 MOST_WAITING = 2_000  # questions in memory
 BATCH = 200  # questions in one transaction
 ROUND_SECONDS = 1.0
-STOP_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
 
-class Notepad:
+class Notepad(Job):
     """Stores questions between `start` and `stop`; what cannot be stored is dropped, with a line in the log."""
 
     def __init__(self, questions: Questions) -> None:
+        super().__init__("notepad")
         self.questions = questions
         self._waiting: Queue[Asked] = Queue(MOST_WAITING)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="notepad", daemon=True)
 
     def note(self, *every: Asked) -> None:
         """Take questions down; it neither waits nor fails."""
@@ -37,16 +35,6 @@ class Notepad:
                 self._waiting.put_nowait(one)
         except Full:
             log.warning("More questions are asked than can be written down: some are left out of the gaps.")
-
-    def start(self) -> None:
-        """Begin to store."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread, with everything stored that was taken down."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(STOP_SECONDS)
 
     def store(self) -> int:
         """Store what waits, and return how many questions were new."""

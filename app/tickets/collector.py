@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.database import StoreUnavailable
+from app.job import Job
 from app.tickets.inbox import MAX_MAIL, InboxUnavailable
 from app.tickets.mailroom import Verdict
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from app.tickets.mailroom import Mailroom
 
 ROUND_SECONDS = 30.0
-STOP_SECONDS = 10.0  # how long to wait for a mail that is being stored
 
 log = logging.getLogger(__name__)
 
@@ -30,28 +29,17 @@ class Collected:
     """Mails in the folder at which a person has to look; None before the first round that worked."""
 
 
-class Collector:
+class Collector(Job):
     """Reads the inbox in a thread of its own between `start` and `stop`.
 
     A mail is moved after it is stored: where that fails in between, it is read again and known.
     """
 
     def __init__(self, inbox: Inbox, room: Mailroom) -> None:
+        super().__init__("collector")
         self._inbox = inbox
         self._room = room
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="collector", daemon=True)
         self.last = Collected(works=True, unclear=None)
-
-    def start(self) -> None:
-        """Begin to read."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the mail that is being stored and end the thread."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(STOP_SECONDS)
 
     def run_once(self) -> int:
         """Take what is in the inbox and return how many mails that were; raise InboxUnavailable, StoreUnavailable.

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from app.database import StoreUnavailable
+from app.job import Job
 from app.tickets.helpdesk import Undelivered
 from app.tickets.parcel import DeliveryState, Outcome, Report
 
@@ -29,7 +30,6 @@ GATHER_SECONDS = 0.25  # between two batches, so that one ticket after the other
 POLL_SECONDS = 15.0  # how often to look for what is due when nobody wakes the courier
 RECORD_TRIES = 5  # how often to write down how a try ended when the database cannot be used
 RECORD_PAUSE_SECONDS = 2.0
-STOP_SECONDS = 10.0  # how long to wait for a try that goes on; its lease ends by itself
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +61,11 @@ class Receiver(Protocol[_Packed_contra]):
         """Take it and return what it is called there; raise Refused, Failed or Ambiguous."""
 
 
-class Courier(Generic[_Packed]):
-    """Delivers in a thread of its own between `start` and `stop`; `wake` is set when a ticket was committed."""
+class Courier(Job, Generic[_Packed]):
+    """Delivers between `start` and `stop`; `wake` is set when a ticket was committed.
+
+    At the start also what was given up before: whoever starts the portal may have mended what was wrong.
+    """
 
     def __init__(
         self,
@@ -72,24 +75,18 @@ class Courier(Generic[_Packed]):
         wake: threading.Event | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
+        super().__init__("courier")
         self._outbox = outbox
         self._helpdesk = helpdesk
         self._clock = clock
         self._wake = wake or threading.Event()
         self._chance = chance
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="courier", daemon=True)
-
-    def start(self) -> None:
-        """Begin to deliver, also what was given up before: whoever starts the portal may have mended what was wrong."""
-        self._thread.start()
 
     def stop(self) -> None:
         """Finish the try that goes on and end the thread."""
         self._stopping.set()
         self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(STOP_SECONDS)
+        super().stop()
 
     def run_once(self, pause_seconds: float = 0.0) -> int:
         """Try each delivery that is due, in batches, and return how many these were; raise StoreUnavailable."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, select
 
 from app.database import StoreUnavailable, reading, writing
+from app.job import Job
 from app.tickets.deadline import PORTAL, RUNNING, asked_at, next_climb, settle
 from app.tickets.schedule import Schedule
 from app.tickets.state import Step
@@ -41,7 +41,6 @@ JUMP = timedelta(minutes=2)
 """By how much the clock may differ from the time that has passed since the last round."""
 MOST_A_ROUND = 50  # tickets handed on
 MOST_AT_ONCE = 200  # tickets from before that get their times in one transaction
-STOP_SECONDS = 10.0
 REASONS: Mapping[str, str] = {
     "de": "Seit {hours} Arbeitszeit ohne Antwort. Nach der Regel für das Thema „{category}“ an Ebene {level} gegeben.",
     "en": "No answer for {hours} of working time. Handed to level {level} by the rule for the topic “{category}”.",
@@ -100,30 +99,19 @@ class Climbing:
             return False
 
 
-class Escalation:
+class Escalation(Job):
     """Hands tickets on in a thread of its own between `start` and `stop`: once a minute."""
 
     def __init__(
         self, climbing: Climbing, steady: Callable[[], float] = time.monotonic, reminding: Reminding | None = None
     ) -> None:
         """Read the clock of `climbing`, and beside it `steady`: seconds that pass evenly, whatever the clock does."""
+        super().__init__("escalation")
         self._climbing = climbing
         self._reminding = reminding
         self._steady = steady
         self._last: tuple[datetime, float] | None = None
         self._calm_from = 0.0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="escalation", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(STOP_SECONDS)
 
     def run_once(self) -> None:
         """Do what is to be done; what fails is done in the next round."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from app.database import StoreUnavailable
+from app.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,33 +16,21 @@ if TYPE_CHECKING:
     Forget = Callable[[datetime], int]
 
 ROUND = timedelta(days=1)
-STOP_SECONDS = 10.0  # how long to wait for a round that goes on; what is left of it is done after the next start
 
 log = logging.getLogger(__name__)
 
 
-class Retention:
+class Retention(Job):
     """Forgets in a thread of its own between `start` and `stop`: right after the start, then once a day.
 
     `forgetters` are named after what they forget: each is called with a moment, and forgets what is older.
     """
 
     def __init__(self, forgetters: Mapping[str, Forget], keep: timedelta, clock: Callable[[], datetime]) -> None:
+        super().__init__("retention")
         self._forgetters = forgetters
         self._keep = keep
         self._clock = clock
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="retention", daemon=True)
-
-    def start(self) -> None:
-        """Begin to forget."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(STOP_SECONDS)
 
     def run_once(self) -> None:
         """Forget everything that is too old; where that fails, the others are forgotten all the same."""
