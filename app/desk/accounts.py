@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, bindparam, delete, insert, select, update
 
 from app.database import StoreUnavailable, alone, reading, writing
 from app.desk.access import ANSWERING
@@ -19,7 +19,7 @@ from app.desk.passwords import NOBODY, fits, hash_password
 from app.desk.tables import agents, sessions
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Row, Select, Update
+    from sqlalchemy import ColumnElement, Connection, Row, Update
 
 TOKEN_BYTES = 32
 IDLE = timedelta(hours=12)
@@ -30,6 +30,13 @@ SEEN_EVERY = timedelta(minutes=1)
 """How often a session writes down that it is used."""
 NO_PASSWORD = ""
 """What is kept of an agent who signs in at the provider only."""
+_SESSION = (
+    select(agents, sessions.c.id.label("session_id"), sessions.c.created_at.label("session_began"),
+           sessions.c.last_seen_at)
+    .join(sessions, sessions.c.agent_id == agents.c.id)
+    .where(sessions.c.token_hash == bindparam("token_hash"), sessions.c.ended_at.is_(None), agents.c.active)
+)  # fmt: skip
+"""The session of a token and its agent, while neither has ended: made once, for every request of the desk asks it."""
 ADDING_LOCK = 0x57656703  # agents are added one after the other, so that an address that is taken is seen
 
 
@@ -81,7 +88,7 @@ class Accounts:
         """Return the active agent whose session this is; None when it is unknown, ended, too long idle or too old."""
         now = self.clock()
         with reading(self.engine) as connection:
-            row = connection.execute(_session(token)).one_or_none()
+            row = connection.execute(_SESSION, {"token_hash": token_hash(token)}).one_or_none()
         if row is None or now - row.last_seen_at > IDLE or now - row.session_began > LIFETIME:
             return None
         if now - row.last_seen_at >= SEEN_EVERY:
@@ -159,13 +166,6 @@ def token_hash(token: str) -> str:
 
 def _by_email(connection: Connection, email: str) -> Row[Any] | None:
     return connection.execute(select(agents).where(agents.c.email == normal_email(email))).one_or_none()
-
-
-def _session(token: str) -> Select[Any]:
-    """Return the query for the session of a token and its agent, while neither has ended."""
-    wanted = (sessions.c.token_hash == token_hash(token), sessions.c.ended_at.is_(None), agents.c.active)
-    own = (sessions.c.id.label("session_id"), sessions.c.created_at.label("session_began"), sessions.c.last_seen_at)
-    return select(agents, *own).join(sessions, sessions.c.agent_id == agents.c.id).where(*wanted)
 
 
 def _ended(which: ColumnElement[bool], now: datetime) -> Update:

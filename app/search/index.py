@@ -95,9 +95,17 @@ class Index:
 
     def in_category(self, slug: str, lang: Language) -> tuple[Rendered, ...]:
         """Return a category's articles by title, each once, in `lang` where it exists."""
-        found = {row.article.slug for row in self.rendered.values() if row.article.category == slug}
-        rows = (row for row in (self.edition(article, lang) for article in found) if row is not None)
-        return tuple(sorted(rows, key=lambda row: row.article.title.casefold()))
+        return self._by_category.get((slug, lang), ())
+
+    @cached_property
+    def _by_category(self) -> Mapping[tuple[str, Language], tuple[Rendered, ...]]:
+        grouped: dict[tuple[str, Language], list[Rendered]] = {}
+        for category, slug in {(row.article.category, row.article.slug) for row in self.rendered.values()}:
+            for lang in LANGUAGES:
+                if row := self.edition(slug, lang):
+                    grouped.setdefault((category, lang), []).append(row)
+        by_title = {key: sorted(rows, key=lambda row: row.article.title.casefold()) for key, rows in grouped.items()}
+        return {key: tuple(rows) for key, rows in by_title.items()}
 
     def judge(self, lang: Language) -> Judge:
         """Return who tells how likely results answer a query in `lang`."""

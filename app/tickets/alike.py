@@ -14,7 +14,7 @@ from app.tickets.tables import messages, tickets
 from app.tickets.words import has_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from sqlalchemy import ColumnElement, Connection, Row
 
@@ -32,13 +32,15 @@ class Alike:
     same_words: bool
 
 
-def alike_tickets(connection: Connection, row: Row[Any], known: ColumnElement[bool]) -> tuple[Alike, ...]:
+def alike_tickets(connection: Connection, row: Row[Any], known: Collection[int]) -> tuple[Alike, ...]:
     """Return up to three tickets that are not done, are not `known` to belong to the row, and may be about the same.
 
     Those of the same address first, and of these the ones with the same words; texts of the newest 500 are compared.
     """
-    near = _near(connection, row, tickets.c.state.in_(ALIVE) & ~known & (tickets.c.id != row.id))
+    near = _near(connection, row, tickets.c.state.in_(ALIVE) & tickets.c.id.not_in([*known, row.id]))
     best = sorted(near, key=lambda one: (-one[1], -one[2], -one[0].id))[:MOST_ALIKE]
+    if not best:
+        return ()
     shown = {one.number: one for one in rows_where(connection, tickets.c.id.in_([found.id for found, _, _ in best]))}
     return tuple(Alike(shown[one.number], same, score >= LEAST_ALIKE) for one, same, score in best)
 

@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from app.tickets.ticket import Urgency
@@ -17,6 +18,7 @@ from app.tickets.ticket import Urgency
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+MOST_KNOWN = 4_096  # texts whose words are kept in memory: every ticket is compared with the same ones
 MOST_PAST = 5  # tickets that vote
 LEAST_LIKENESS = 0.2  # of a past ticket, 0 to 1; below it the same words are chance
 LEAST_SHARE = 0.5  # of all votes: a category with less is a guess
@@ -110,8 +112,9 @@ def propose_urgency(text: str, past: Sequence[Past]) -> Proposal | None:
     return None
 
 
+@lru_cache(MOST_KNOWN)
 def words_of(text: str) -> frozenset[str]:
-    """Return the words that tell something, in small letters."""
+    """Return the words that tell something, in small letters; those of the last texts are known."""
     return frozenset(_WORD.findall(text.lower())) - COMMON
 
 
@@ -145,5 +148,7 @@ def _weights(texts: Sequence[frozenset[str]]) -> Mapping[str, float]:
 
 
 def _likeness(one: frozenset[str], other: frozenset[str], weight: Mapping[str, float]) -> float:
-    total = sum(weight[word] for word in one | other)
-    return sum(weight[word] for word in one & other) / total if total else 0.0
+    shared = one & other
+    if not shared:
+        return 0.0
+    return sum(weight[word] for word in shared) / sum(weight[word] for word in one | other)

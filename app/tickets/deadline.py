@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, false, func, select, update
 
+from app.tickets.loading import ticket_by
+from app.tickets.record import FIRST_LEVEL
 from app.tickets.state import TicketState
 from app.tickets.tables import changes, messages, tickets
 from app.tickets.ticket import Author, Urgency
@@ -18,9 +20,9 @@ from app.tickets.ticket import Author, Urgency
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import Connection, Row
 
-    from app.tickets.schedule import Climb, Due, Schedule
+    from app.tickets.schedule import Climb, Schedule, Target
 
 PORTAL = "Wegweiser"
 """Who does what a rule says, as the history names it."""
@@ -30,21 +32,39 @@ MOST_SECONDS = 2**31 - 1
 """What the column of the pause can hold: 68 years."""
 
 
+_OF_TICKET = messages.c.ticket_id == bindparam("this")
+_PUBLIC = _OF_TICKET & (messages.c.internal == false())
+_ANSWERS = _PUBLIC & (messages.c.author == Author.AGENT)
+_LAST_ANSWER = select(func.coalesce(func.max(messages.c.id), 0)).where(_ANSWERS).scalar_subquery()
+_ASKED = select(func.min(messages.c.at)).where(
+    _PUBLIC, messages.c.author == Author.VISITOR, messages.c.id > _LAST_ANSWER
+)
+_ANSWERED = select(func.min(messages.c.at)).where(_ANSWERS)
+_SETTLE = update(tickets).where(tickets.c.id == bindparam("this"))
+"""These statements are made once: to make one anew costs more than the query."""
+
+
+def first_times(category: str, urgency: Urgency, schedule: Schedule, now: datetime) -> dict[str, datetime | None]:
+    """Return until when a ticket is due that is opened now: what `settle` would store of it."""
+    climbs = [one for one in schedule.climbs(category) if one.level > FIRST_LEVEL]
+    return _dues(schedule, schedule.target(category, urgency), now, timedelta(0), now, climbs[0] if climbs else None)
+
+
 def settle(connection: Connection, ticket_id: int, schedule: Schedule, now: datetime) -> None:
     """Store until when the ticket is due, as it stands now."""
-    row = connection.execute(select(tickets).where(tickets.c.id == ticket_id)).one()
+    row = connection.execute(ticket_by(tickets.c.id), {"this": ticket_id}).one()
     pause = _pause(row, schedule, now)
-    answered = _spoken(connection, ticket_id, func.min(messages.c.at), Author.AGENT)
-    values = {**pause, "answered_at": answered, **_dues(connection, row, schedule, int(pause["paused"]))}
-    connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(**values))
+    answered = connection.scalar(_ANSWERED, {"this": ticket_id})
+    values = {**pause, "answered_at": answered, **_dues_of(connection, row, schedule, int(pause["paused"]))}
+    connection.execute(_SETTLE, {"this": ticket_id, **values})
 
 
 def asked_at(connection: Connection, row: Row[Any]) -> datetime | None:
     """Return since when the customer waits for an answer; None when nobody does. A second message changes nothing."""
     if row.state not in RUNNING:
         return None
-    last = func.coalesce(_last_answer(row.id), 0)
-    return _spoken(connection, row.id, func.min(messages.c.at), Author.VISITOR, messages.c.id > last)
+    asked: datetime | None = connection.scalar(_ASKED, {"this": row.id})
+    return asked
 
 
 def next_climb(connection: Connection, row: Row[Any], asked: datetime, schedule: Schedule) -> Climb | None:
@@ -65,35 +85,25 @@ def _pause(row: Row[Any], schedule: Schedule, now: datetime) -> dict[str, Any]:
     return {"waiting_since": None, "paused": min(row.paused + round(stood.total_seconds()), MOST_SECONDS)}
 
 
-def _dues(connection: Connection, row: Row[Any], schedule: Schedule, paused: int) -> dict[str, datetime | None]:
+def _dues_of(
+    connection: Connection, row: Row[Any], schedule: Schedule, paused: int,
+) -> dict[str, datetime | None]:  # fmt: skip
     target = schedule.target(row.category, Urgency(row.urgency))
-    solve = schedule.due(row.opened_at, target.solve, timedelta(seconds=paused))
     asked = asked_at(connection, row)
+    climb = next_climb(connection, row, asked, schedule) if asked else None
+    dues = _dues(schedule, target, row.opened_at, timedelta(seconds=paused), asked, climb)
+    return dues if row.state in RUNNING else {**dues, "due_by": None, "warn_at": None}
+
+
+def _dues(  # noqa: PLR0913, PLR0917 - all that the times follow from
+    schedule: Schedule, target: Target, opened: datetime, paused: timedelta, asked: datetime | None,
+    climb: Climb | None,
+) -> dict[str, datetime | None]:  # fmt: skip
+    solve = schedule.due(opened, target.solve, paused)
     respond = schedule.due(asked, target.respond) if asked else None
-    climb = asked and next_climb(connection, row, asked, schedule)
+    first = min((one for one in (respond, solve) if one), key=lambda one: one.at)
     return {
         "respond_by": respond.at if respond else None, "solve_by": solve.at,
         "climb_at": schedule.hours.due(asked, climb.after) if asked and climb else None,
-        **_sooner(respond, solve, runs=row.state in RUNNING),
+        "due_by": first.at, "warn_at": first.warn,
     }  # fmt: skip
-
-
-def _sooner(respond: Due | None, solve: Due, *, runs: bool) -> dict[str, datetime | None]:
-    if not runs:
-        return {"due_by": None, "warn_at": None}
-    first = min((one for one in (respond, solve) if one), key=lambda one: one.at)
-    return {"due_by": first.at, "warn_at": first.warn}
-
-
-def _last_answer(ticket_id: int) -> Any:
-    public = (messages.c.ticket_id == ticket_id) & ~messages.c.internal & (messages.c.author == Author.AGENT)
-    return select(func.max(messages.c.id)).where(public).scalar_subquery()
-
-
-def _spoken(
-    connection: Connection, ticket_id: int, what: ColumnElement[Any], author: Author, *where: ColumnElement[bool],
-) -> datetime | None:  # fmt: skip
-    """Return a moment of the messages that someone wrote and the customer can read."""
-    public = (messages.c.ticket_id == ticket_id) & ~messages.c.internal & (messages.c.author == author)
-    found: datetime | None = connection.scalar(select(what).where(public, *where))
-    return found

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from app.text import clean_line
 from app.tickets.alike import Alike, alike_tickets
+from app.tickets.loading import load_ticket
 from app.tickets.queue import QueueRow, rows_where
-from app.tickets.record import add_change, begin_change, load_ticket
+from app.tickets.record import add_change, begin_change
 from app.tickets.state import Step, TicketState
 from app.tickets.store import UnknownTicket
 from app.tickets.tables import ticket_links, tickets
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
     from app.tickets.turn import Turn
 
+_LINKS = select(ticket_links).where(
+    or_(ticket_links.c.ticket_id == bindparam("this"), ticket_links.c.other_id == bindparam("this"))
+)
 MERGED = "merged"
 LINKED = "linked"
 """What a link is, and what the history calls it."""
@@ -126,14 +130,15 @@ def successor_of(connection: Connection, ticket_id: int) -> Row[Any] | None:
 def relations_of(connection: Connection, number: str) -> Relations:
     """Return what belongs to the ticket with this number; raise UnknownTicket."""
     row = lock_free(connection, number)
-    successor = successor_of(connection, row.id)
-    duplicates = connection.scalars(select(ticket_links.c.ticket_id).where(_into(row.id)).order_by("ticket_id")).all()
-    merged = tuple(load_ticket(connection, tickets.c.id == one, internal=True) for one in duplicates)
-    near = _near(row.id)
-    alike = () if successor else alike_tickets(connection, row, tickets.c.id.in_(near))
+    links = connection.execute(_LINKS, {"this": row.id}).all()
+    successor = successor_of(connection, row.id) if links else None
+    duplicates = sorted(one.ticket_id for one in links if one.kind == MERGED and one.other_id == row.id)
+    merged = tuple(load_ticket(connection, tickets.c.id, one, internal=True) for one in duplicates)
+    near = [one.ticket_id + one.other_id - row.id for one in links if one.kind == LINKED]
     return Relations(
         successor.number if successor else "", tuple(one for one in merged if one),
-        rows_where(connection, tickets.c.id.in_(near)), alike,
+        rows_where(connection, tickets.c.id.in_(near)) if near else (),
+        () if successor else alike_tickets(connection, row, near),
     )  # fmt: skip
 
 
@@ -170,10 +175,3 @@ def _pair(one: int, two: int) -> ColumnElement[bool]:
 
 def _into(ticket_id: int) -> ColumnElement[bool]:
     return (ticket_links.c.other_id == ticket_id) & (ticket_links.c.kind == MERGED)
-
-
-def _near(ticket_id: int) -> Any:
-    """Return the query for the ids of linked tickets, at either end."""
-    linked = ticket_links.c.kind == LINKED
-    ends = or_(ticket_links.c.ticket_id == ticket_id, ticket_links.c.other_id == ticket_id)
-    return select(ticket_links.c.ticket_id + ticket_links.c.other_id - ticket_id).where(linked & ends)

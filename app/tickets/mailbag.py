@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, bindparam, func, select
 
 from app.database import reading
 from app.tickets.ledger import Ledger
@@ -18,9 +18,13 @@ from app.tickets.tables import mail_attempts, mails, tickets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Row
-
     from app.tickets.parcel import Lease, Report
+
+_MAIL = select(mails).where(mails.c.id == bindparam("this"))
+_NUMBER = select(tickets.c.number).where(tickets.c.id == bindparam("ticket"))
+_FIRST = select(func.min(mails.c.id)).where(mails.c.ticket_id == bindparam("ticket")).scalar_subquery()
+_FIRST_TOKEN = select(mails.c.token).where(mails.c.id == _FIRST)
+"""What a thread of mails hangs on; a mail without ticket is a thread of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,9 @@ class Mailbag:
     def pack(self, lease: Lease) -> Mail:
         """Return the mail as it was composed, with the token of the first one about its ticket."""
         with reading(self.engine) as connection:
-            row = connection.execute(select(mails).where(mails.c.id == lease.delivery_id)).one()
-            first_token = _first_token(connection, row)
-            number = connection.scalar(select(tickets.c.number).where(tickets.c.id == row.ticket_id)) or ""
+            row = connection.execute(_MAIL, {"this": lease.delivery_id}).one()
+            first_token = connection.scalar(_FIRST_TOKEN, {"ticket": row.ticket_id}) or row.token
+            number = connection.scalar(_NUMBER, {"ticket": row.ticket_id}) or ""
         said = (MailKind(row.kind), row.recipient, row.lang, row.subject, row.text)
         return Mail(*said, row.token, first_token, row.created_at, number)
 
@@ -61,9 +65,3 @@ class Mailbag:
     @property
     def _ledger(self) -> Ledger:
         return Ledger(self.engine, self.clock, mails, mail_attempts, mail_attempts.c.mail_id)
-
-
-def _first_token(connection: Connection, row: Row[Any]) -> str:
-    """Return what a thread of mails hangs on; a mail without ticket is a thread of its own."""
-    first = select(func.min(mails.c.id)).where(mails.c.ticket_id == row.ticket_id).scalar_subquery()
-    return str(connection.scalar(select(mails.c.token).where(mails.c.id == first)) or row.token)

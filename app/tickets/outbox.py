@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, bindparam, func, select
 
 from app.database import reading
 from app.tickets.files import Files
 from app.tickets.ledger import Ledger
+from app.tickets.loading import load_message, reload_ticket
 from app.tickets.parcel import DeliveryKind, DeliveryState, Parcel
-from app.tickets.record import load_messages, reload_ticket
-from app.tickets.tables import attempts, deliveries, messages
+from app.tickets.tables import attempts, deliveries
 from app.tickets.ticket import Attachment
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from app.tickets.ticket import Message
 
 GIVEN_UP = (DeliveryState.DEAD, DeliveryState.REFUSED)
+
+_DELIVERY = select(deliveries).where(deliveries.c.id == bindparam("this"))
+_FIRST = select(func.min(deliveries.c.id)).where(deliveries.c.ticket_id == bindparam("ticket")).scalar_subquery()
+_FIRST_TOKEN = select(deliveries.c.token).where(deliveries.c.id == _FIRST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,10 @@ class Outbox:
     def pack(self, lease: Lease) -> Parcel:
         """Return the parcel with its attachments; raise StoreUnavailable also when a file is gone or damaged."""
         with reading(self.engine) as connection:
-            row = connection.execute(select(deliveries).where(deliveries.c.id == lease.delivery_id)).one()
+            row = connection.execute(_DELIVERY, {"this": lease.delivery_id}).one()
             ticket = reload_ticket(connection, row.ticket_id)
-            (message,) = load_messages(connection, messages.c.id == row.message_id)
-            first = select(func.min(deliveries.c.id)).where(deliveries.c.ticket_id == row.ticket_id).scalar_subquery()
-            first_token = connection.execute(select(deliveries.c.token).where(deliveries.c.id == first)).scalar_one()
+            message = load_message(connection, row.message_id)
+            first_token = connection.execute(_FIRST_TOKEN, {"ticket": row.ticket_id}).scalar_one()
         kind = DeliveryKind(row.kind)
         return Parcel(kind, row.token, first_token, ticket, message, self._attachments(message))
 

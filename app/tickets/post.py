@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, bindparam, func, insert, select
 
 from app.database import alone, reading, writing
 from app.text import clean_line, clean_text
+from app.tickets.loading import ticket_by
 from app.tickets.mail import Composer, MailKind, Provider, compose_article
 from app.tickets.news import Changed, Received, Replied, Solved
 from app.tickets.parcel import DeliveryState
@@ -35,6 +36,16 @@ RECEIPT_WINDOW = timedelta(days=1)
 TOKEN_BYTES = 24
 POST_LOCK = 0x57656703  # article mails are put in one after the other, so that a repeat finds the first
 
+_RECENT_RECEIPTS = (
+    select(func.count())
+    .select_from(mails)
+    .where(
+        mails.c.kind == MailKind.RECEIPT,
+        mails.c.created_at > bindparam("since"),
+        func.lower(mails.c.recipient) == bindparam("to"),
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
@@ -54,7 +65,7 @@ class Post:
 
         Beyond three a day an address gets no receipt: the page has the number too.
         """
-        row = connection.execute(select(tickets).where(tickets.c.id == ticket_id)).one()
+        row = connection.execute(ticket_by(tickets.c.id), {"this": ticket_id}).one()
         if isinstance(news, Received) and _receipts(connection, row.email, now) >= RECEIPTS:
             return
         composed = self._compose(row, news)
@@ -104,9 +115,7 @@ class Post:
 
 def _receipts(connection: Connection, email: str, now: datetime) -> int:
     """Count the receipts of an address; it is one whether written in capitals or not."""
-    recent = (mails.c.kind == MailKind.RECEIPT) & (mails.c.created_at > now - RECEIPT_WINDOW)
-    to = func.lower(mails.c.recipient) == email.lower()
-    return connection.scalar(select(func.count()).select_from(mails).where(recent, to)) or 0
+    return connection.scalar(_RECENT_RECEIPTS, {"since": now - RECEIPT_WINDOW, "to": email.lower()}) or 0
 
 
 def _is_repeat(connection: Connection, token: str, content: tuple[str, str, str]) -> bool:
@@ -125,4 +134,4 @@ def add_mail(  # noqa: PLR0913, PLR0917 - one row
     said = {"kind": composed.kind, "subject": composed.subject, "text": composed.text, "lang": lang}
     standing = {"state": DeliveryState.PENDING, "tries": 0, "next_try": now, "created_at": now}
     row = {"ticket_id": ticket_id, "recipient": recipient, "token": token}
-    connection.execute(insert(mails).values(**said, **standing, **row))
+    connection.execute(insert(mails), {**said, **standing, **row})

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from app.text import clean_line
+from app.tickets.loading import load_changes, load_messages
 from app.tickets.queue import queue_where
-from app.tickets.record import load_changes, load_messages
 from app.tickets.store import UnknownTicket
 from app.tickets.tables import changes, messages, tickets
 from app.tickets.ticket import Change, Message

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, select
 
 from app.database import reading, writing
+from app.tickets.loading import load_ratings
 from app.tickets.news import Changed
 from app.tickets.rating import SCORES, Rating
-from app.tickets.record import begin_change, load_ratings, take_step
+from app.tickets.record import begin_change, take_step
 from app.tickets.solution_links import BadLink, SolutionLinks, SolutionRef
 from app.tickets.state import Step, TicketState
 from app.tickets.store import TicketStore, UnknownTicket, repeated_answer

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, bindparam, func, select
 
 from app.database import alone, reading, writing
 from app.text import clean_line
-from app.tickets.deadline import settle
+from app.tickets.deadline import first_times, settle
 from app.tickets.files import Files
+from app.tickets.loading import load_file, load_ticket, reload_ticket
 from app.tickets.news import News, Received
 from app.tickets.parcel import DeliveryKind
 from app.tickets.record import (
@@ -24,6 +25,7 @@ from app.tickets.record import (
     add_change,
     add_delivery,
     add_file,
+    add_first_message,
     add_message,
     add_ticket,
     add_trail,
@@ -31,10 +33,7 @@ from app.tickets.record import (
     delete_lone_mails,
     delete_tickets,
     kept_files,
-    load_file,
-    load_ticket,
     mark_solution,
-    reload_ticket,
     take_step,
 )
 from app.tickets.schedule import Schedule
@@ -43,9 +42,9 @@ from app.tickets.tables import messages, tickets
 from app.tickets.ticket import Author, Change, Message, check_message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import Row
 
     from app.tickets.ticket import Attachment, KeptFile, Ticket, TicketDraft
 
@@ -54,6 +53,15 @@ OPENING_LOCK = 0x57656702  # tickets are opened one after the other, so that num
 SPARE_FILES = timedelta(days=1)  # how long a file without a ticket stays: longer than any form or backup is on its way
 Tell = Callable[[Connection, int, News, datetime], None]
 """Tells the customer of the ticket with this id the news, in the transaction of the connection."""
+_RECENT = select(func.count(), func.min(tickets.c.opened_at)).where(tickets.c.opened_at > bindparam("since"))
+_RECENT_FROM_SENDER = _RECENT.where(tickets.c.sender_hash == bindparam("sender"))
+_RECENT_ANSWERS = select(func.count(), func.min(messages.c.at)).where(
+    messages.c.at > bindparam("since"),
+    messages.c.author == Author.VISITOR,
+    messages.c.ticket_id == bindparam("ticket"),
+)
+_SAME_KEY = select(tickets.c.id, tickets.c.digest).where(tickets.c.key_hash == bindparam("key"))
+"""These statements are made once: to make one anew costs more than the query."""
 SOLVED_WORDS: Mapping[str, str] = {"de": "Das Problem ist gelöst.", "en": "The problem is solved."}
 
 
@@ -106,19 +114,19 @@ class TicketStore:
         with writing(self.engine) as connection:
             alone(connection, OPENING_LOCK)
             ticket_id = _repeated_ticket(connection, draft) or self._open(connection, draft, called=called)
-            ticket = reload_ticket(connection, ticket_id)
         self.announce()
-        return ticket
+        with reading(self.engine) as connection:  # apart from the writing, for which others wait
+            return reload_ticket(connection, ticket_id)
 
     def by_key(self, key: str) -> Ticket | None:
         """Return the ticket with this key as its visitor may see it, or None."""
         with reading(self.engine) as connection:
-            return load_ticket(connection, _has_key(key))
+            return load_ticket(connection, tickets.c.key_hash, hash_key(key))
 
     def by_number(self, number: str) -> Ticket | None:
         """Return the ticket with this number as staff see it, internal messages included, or None."""
         with reading(self.engine) as connection:
-            return load_ticket(connection, tickets.c.number == clean_line(number), internal=True)
+            return load_ticket(connection, tickets.c.number, clean_line(number), internal=True)
 
     def file(self, number: str, file_id: int) -> KeptFile | None:
         """Return a file of the ticket with this number, or None."""
@@ -172,28 +180,27 @@ class TicketStore:
     def _open(self, connection: Connection, draft: TicketDraft, *, called: bool) -> int:
         now = self.clock()
         self._check_limits(connection, draft.sender, now)
-        ticket_id = add_ticket(connection, draft, hash_key(draft.key), now)
-        message_id = _say(connection, ticket_id, draft.description, draft.key, now)
+        key_hash, times = hash_key(draft.key), first_times(draft.category, draft.urgency, self.schedule, now)
+        ticket_id = add_ticket(connection, draft, key_hash, times, now)
+        message_id = add_first_message(connection, ticket_id, draft, key_hash, now)
         self._keep(connection, message_id, draft.attachment)
         add_trail(connection, ticket_id, draft.trail)
         add_change(connection, ticket_id, Change(now, Author.VISITOR, STATE, None, TicketState.NEW))
         add_delivery(connection, ticket_id, message_id, DeliveryKind.TICKET, now)
-        settle(connection, ticket_id, self.schedule, now)
         self.tell(connection, ticket_id, Received(called), now)
         return ticket_id
 
     def _check_limits(self, connection: Connection, sender: str, now: datetime) -> None:
-        recent = tickets.c.opened_at > now - LIMIT_WINDOW
-        _check_limit(connection, tickets.c.opened_at, recent, self.limits.tickets_per_hour, now)
-        from_sender = recent & (tickets.c.sender_hash == sender)
-        _check_limit(connection, tickets.c.opened_at, from_sender, self.limits.tickets_per_sender, now)
+        since = {"since": now - LIMIT_WINDOW}
+        _check_limit(connection.execute(_RECENT, since).one(), self.limits.tickets_per_hour, now)
+        from_sender = connection.execute(_RECENT_FROM_SENDER, {"sender": sender, **since}).one()
+        _check_limit(from_sender, self.limits.tickets_per_sender, now)
 
     def add_answer(self, connection: Connection, row: Row[Any], answer: str, message_key: str) -> int:
         """Add an answer to the ticket of a locked row, which is open then, and return its id; raise TooMany."""
         now = self.clock()
-        recent = (messages.c.at > now - LIMIT_WINDOW) & (messages.c.author == Author.VISITOR)
-        of_ticket = recent & (messages.c.ticket_id == row.id)
-        _check_limit(connection, messages.c.at, of_ticket, self.limits.messages_per_ticket, now)
+        asked = {"since": now - LIMIT_WINDOW, "ticket": row.id}
+        _check_limit(connection.execute(_RECENT_ANSWERS, asked).one(), self.limits.messages_per_ticket, now)
         begin_change(connection, row.id, now)
         message_id = _say(connection, row.id, answer, message_key, now)
         take_step(connection, row, Step.ANSWER, Author.VISITOR, now)
@@ -229,12 +236,8 @@ def hash_key(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _has_key(key: str) -> ColumnElement[bool]:
-    return tickets.c.key_hash == hash_key(key)
-
-
 def _repeated_ticket(connection: Connection, draft: TicketDraft) -> int | None:
-    row = connection.execute(select(tickets.c.id, tickets.c.digest).where(_has_key(draft.key))).one_or_none()
+    row = connection.execute(_SAME_KEY, {"key": hash_key(draft.key)}).one_or_none()
     if row and row.digest != draft.digest:
         raise KeyReused("The key of a ticket came again with another content. Send it with a fresh key.")
     return row and int(row.id)
@@ -249,16 +252,14 @@ def repeated_answer(connection: Connection, ticket_id: int, message_key: str, an
     return known is not None
 
 
-def _check_limit(
-    connection: Connection, moment: ColumnElement[datetime], where: ColumnElement[bool], most: int, now: datetime,
-) -> None:  # fmt: skip
-    count, oldest = connection.execute(select(func.count(), func.min(moment)).where(where)).one()
-    if count >= most:
-        raise TooMany(max(1, math.ceil((oldest + LIMIT_WINDOW - now).total_seconds())))
+def _check_limit(recent: Sequence[Any], most: int, now: datetime) -> None:
+    """Raise TooMany where as many came since the window began; `recent` is how many did, and when the oldest."""
+    if recent[0] >= most:
+        raise TooMany(max(1, math.ceil((recent[1] + LIMIT_WINDOW - now).total_seconds())))
 
 
 def _locked(connection: Connection, key: str) -> Row[Any]:
-    row = connection.execute(select(tickets).where(_has_key(key)).with_for_update()).one_or_none()
+    row = connection.execute(select(tickets).where(tickets.c.key_hash == hash_key(key)).with_for_update()).one_or_none()
     if row is None:
         raise UnknownTicket("No ticket has this key.")
     return row

@@ -10,14 +10,12 @@ from sqlalchemy import Connection, Row, select, update
 
 from app.text import clean_line
 from app.tickets.deadline import settle
+from app.tickets.loading import load_changes, load_messages, load_ticket
 from app.tickets.record import (
     ASSIGNEE,
     add_change,
     add_message,
     begin_change,
-    load_changes,
-    load_messages,
-    load_ticket,
     take_step,
 )
 from app.tickets.schedule import Schedule
@@ -89,7 +87,7 @@ class Turn:
     @property
     def ticket(self) -> Ticket:
         """The ticket as it is now, as staff see it."""
-        ticket = load_ticket(self.connection, tickets.c.id == self.row.id, internal=True)
+        ticket = load_ticket(self.connection, tickets.c.id, self.row.id, internal=True)
         assert ticket is not None  # noqa: S101 - this turn has locked its row
         return ticket
 

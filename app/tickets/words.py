@@ -20,6 +20,12 @@ AT_ONCE = 500  # tickets of one statement
 MAX_WORDS = 8  # further words of a search are left out
 
 
+def write_first_words(connection: Connection, ticket_id: int, texts: Iterable[str]) -> None:
+    """Write the words of a new ticket, which says these texts."""
+    if words := _joined(texts):
+        connection.execute(insert(ticket_words), {"ticket_id": ticket_id, "words": words})
+
+
 def write_words(connection: Connection, ticket_ids: Sequence[int]) -> None:
     """Write the words of some tickets anew from what they say now; none are kept of a ticket that says nothing."""
     connection.execute(delete(ticket_words).where(ticket_words.c.ticket_id.in_(ticket_ids)))
