@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
+from anyio.to_thread import current_default_thread_limiter
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
     from app.search.encoder import Encoder
 
 SHUTDOWN_SECONDS = 10
+WORKERS = 6
+"""Threads that make pages. Of 40, as anyio has them, all want the interpreter at once, and who writes waits longest."""
+SWITCH_SECONDS = 0.0005
+"""How long another thread waits for the interpreter: a transaction hands it over with each of its statements."""
 HEADER_BYTES = 1_048_576
 """What uvicorn takes before it hangs up without a word; our own limit, which answers 431, is far below."""
 
@@ -169,6 +174,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say where."""
+        current_default_thread_limiter().total_tokens = WORKERS
+        sys.setswitchinterval(SWITCH_SECONDS)
         await super().startup(sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
