@@ -164,6 +164,8 @@ PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f64540"
     "0000000049454e44ae426082"
 )
+HOURS: dict[Language, str] = {"de": "Mo–Fr 8–20 Uhr", "en": "Mon–Fri 8am–8pm"}
+SITE = Site("Birkennetz", "0221 4710 100", HOURS, "hilfe@birkennetz.example", "https://hilfe.example")
 
 
 @pytest.fixture(scope="session")
@@ -186,18 +188,23 @@ def internal(searcher: Searcher) -> Searcher:
     return Searcher(Versions(searcher.index.volume.folder.parents[1]), "internal", HashingEncoder())
 
 
+@pytest.fixture(scope="session")
+def templates() -> Templates:
+    """Give the templates of all tests: to compile them takes longer than most tests."""
+    return Templates(WEB / "templates", SITE, Statics(WEB / "static"), read_words(WEB / "locale"))
+
+
 @pytest.fixture
-def parts(searcher: Searcher, internal: Searcher, sqlite_engine: Engine, clock: Clock, tmp_path: Path) -> Parts:
+def parts(  # noqa: PLR0913, PLR0917 - all that they are made of
+    searcher: Searcher, internal: Searcher, templates: Templates, sqlite_engine: Engine, clock: Clock, tmp_path: Path,
+) -> Parts:  # fmt: skip
     """Give the parts that web modules work with."""
-    hours: dict[Language, str] = {"de": "Mo–Fr 8–20 Uhr", "en": "Mon–Fri 8am–8pm"}
-    site = Site("Birkennetz", "0221 4710 100", hours, "hilfe@birkennetz.example", "https://hilfe.example")
-    templates = Templates(WEB / "templates", site, Statics(WEB / "static"), read_words(WEB / "locale"))
     links = SolutionLinks("secret", clock)
-    provider = Provider(site.name, site.phone, hours, site.base_url)
+    provider = Provider(SITE.name, SITE.phone, SITE.hours, SITE.base_url)
     post = Post(sqlite_engine, clock, provider, links, ZoneInfo("Europe/Berlin"))
     store = TicketStore(sqlite_engine, tmp_path / "files", clock, tell=post.tell)
     return Parts(
-        site=site, searcher=searcher, store=store,
+        site=SITE, searcher=searcher, store=store,
         journal=Journal(sqlite_engine, clock), accounts=Accounts(sqlite_engine, clock),
         workplace=Workplace(sqlite_engine, clock, tell=post.tell), post=post, solutions=Solutions(store, links),
         keys=FormKeys("secret", clock), templates=templates, limiter=Limiter("secret"), clock=clock,

@@ -27,10 +27,12 @@ from app.web.desk_sign_in import next_address
 from app.web.forms import read_form
 from app.web.limiter import RATES, Limiter
 from app.web.pages import PRIVATE, Templates
+from app.web.statics import Statics
+from app.web.words import read_words
+from tests.web.conftest import SITE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from httpx2 import Response as Answer
 
@@ -54,13 +56,19 @@ class ProbePage:
     agent: Agent
 
 
-@pytest.fixture
-def parts(parts: Parts, tmp_path: Path) -> Parts:
-    """Give the parts, patient with tests that sign in often, and with a page of the desk to look at."""
-    shutil.copytree(WEB / "templates", tmp_path / "templates")
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """Give the templates, with a page of the desk to look at."""
+    folder = tmp_path_factory.mktemp("probe") / "templates"
+    shutil.copytree(WEB / "templates", folder)
     probe = '{% extends "desk_base.html" %}{% set agent = page.agent %}{% block content %}<h1>Probe</h1>{% endblock %}'
-    (tmp_path / "templates" / "probe.html").write_text(probe)
-    templates = Templates(tmp_path / "templates", parts.site, parts.templates.statics, parts.templates.words)
+    (folder / "probe.html").write_text(probe)
+    return Templates(folder, SITE, Statics(WEB / "static"), read_words(WEB / "locale"))
+
+
+@pytest.fixture
+def parts(parts: Parts, templates: Templates) -> Parts:
+    """Give the parts, patient with tests that sign in often, and with a page of the desk to look at."""
     return replace(parts, templates=templates, limiter=Limiter("secret", dict.fromkeys(RATES, "1000/minute")))
 
 

@@ -142,9 +142,15 @@ class Portal:
         return self.visits.enter_context(visitor)
 
 
-def make_portal(engine: Engine, folder: Path, clock: Clock, visits: ExitStack) -> Portal:
+@pytest.fixture(scope="session")
+def templates() -> Templates:
+    """Give the templates of all tests here: to compile them takes longer than most of these."""
+    return Templates(WEB / "templates", SITE, Statics(WEB / "static"), read_words(WEB / "locale"))
+
+
+def make_portal(engine: Engine, folder: Path, clock: Clock, templates: Templates, visits: ExitStack) -> Portal:
     """Put the parts together, as main does."""
-    words, links = read_words(WEB / "locale"), SolutionLinks("secret", clock)
+    links = SolutionLinks("secret", clock)
     post = Post(
         engine, clock, Provider(SITE.name, SITE.phone, SITE.hours, SITE.base_url), links, ZoneInfo("Europe/Berlin")
     )
@@ -161,7 +167,7 @@ def make_portal(engine: Engine, folder: Path, clock: Clock, visits: ExitStack) -
         solutions=Solutions(store, links),
         tally=Tally(engine),
         keys=FormKeys("secret", clock),
-        templates=Templates(WEB / "templates", SITE, Statics(WEB / "static"), words),
+        templates=templates,
         limiter=Limiter("secret", PATIENT),
         clock=clock,
         internal=cast("Any", None),
@@ -171,9 +177,9 @@ def make_portal(engine: Engine, folder: Path, clock: Clock, visits: ExitStack) -
 
 
 @pytest.fixture
-def portal(sqlite_engine: Engine, tmp_path: Path, clock: Clock) -> Iterator[Portal]:
+def portal(sqlite_engine: Engine, tmp_path: Path, clock: Clock, templates: Templates) -> Iterator[Portal]:
     with ExitStack() as visits:
-        yield make_portal(sqlite_engine, tmp_path / "files", clock, visits)
+        yield make_portal(sqlite_engine, tmp_path / "files", clock, templates, visits)
 
 
 @pytest.fixture
