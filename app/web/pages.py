@@ -173,7 +173,12 @@ def _environment(folder: Path, words: Words, statics: Statics) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        static=statics.url, day=words.day, moment=words.moment, until=words.until, number=words.number
+        static=statics.url,
+        day=words.day,
+        moment=words.moment,
+        until=words.until,
+        since=words.since,
+        number=words.number,
     )
     _install(environment, words)
     return environment

@@ -76,6 +76,15 @@ class Words:
         written = format_date(there.date(), FAR_DAY[self.lang], locale=LOCALES[self.lang])
         return f"{self.gettext(near[days]) if days in near else written}, {there:%H:%M}{CLOCK[self.lang]}"
 
+    def since(self, value: datetime, now: datetime) -> str:
+        """Return a moment that is over, in little room: today and yesterday with the time, before that the day."""
+        there, here = value.astimezone(self._zone), now.astimezone(self._zone)
+        near = {0: msg("heute"), 1: msg("gestern")}
+        days = (here.date() - there.date()).days
+        if days in near:
+            return f"{self.gettext(near[days])}, {there:%H:%M}{CLOCK[self.lang]}"
+        return self.short_day(there.date()) if there.year == here.year else self.day(there.date())
+
     def number(self, value: float) -> str:
         """Return a number with the separators of the language."""
         return format_decimal(value, locale=LOCALES[self.lang])

@@ -57,9 +57,25 @@ def test_until_when_in_friendly_words(hours: int, german: str, english: str) -> 
     assert [words.until(at, NOW) for words in WORDS.values()] == [german, english]
 
 
+@pytest.mark.parametrize(
+    ("hours", "german", "english"),
+    [
+        (1, "heute, 09:00 Uhr", "today, 09:00"),
+        (24, "gestern, 10:00 Uhr", "yesterday, 10:00"),
+        (48, "21.11.", "21 Nov"),
+        (24 * 365, "23. November 2025", "23 November 2025"),
+    ],
+)
+def test_since_when_in_little_room(hours: int, german: str, english: str) -> None:
+    """With the time while it is fresh, and with the year when it is another one."""
+    at = NOW - timedelta(hours=hours)
+    assert [words.since(at, NOW) for words in WORDS.values()] == [german, english]
+
+
 def test_times_are_those_of_the_zone_that_is_set() -> None:
     """A provider in Lisbon is an hour behind."""
     lisbon = read_words(WEB / "locale", "Europe/Lisbon")["de"]
+    assert lisbon.since(NOW, NOW) == "heute, 09:00 Uhr"
     assert lisbon.until(NOW, NOW) == "heute, 09:00 Uhr"
     assert lisbon.moment(NOW) == "23. November 2026, 09:00 Uhr"
 
