@@ -14,17 +14,17 @@ from app import publisher as module
 from app.articles.checkout import Checkout, Remote
 from app.articles.local_folder import LocalFolder
 from app.articles.publication import Publications, Trouble
+from app.git_server import served
 from app.publisher import Publisher, place_of
 from app.search.searcher import Searcher
 from app.search.versions import Versions
 from app.settings import Settings
-from tests.git_server import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from app.articles.pull import Place
-    from tests.git_server import Repository
+    from app.git_server import Repository
 
 
 @pytest.fixture

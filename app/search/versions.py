@@ -224,9 +224,11 @@ class Versions:
         return shard_of
 
     def _prune(self, current: str) -> None:
+        """Delete the oldest; renamed first, so that the next build finds what a killed one has left of it."""
         others = [name for name in self.names() if name != current]
         for name in others[KEPT - 1 :]:
-            shutil.rmtree(self.root / name, ignore_errors=True)
+            gone = (self.root / name).rename(self.root / f".building-{name}")
+            shutil.rmtree(gone, ignore_errors=True)
 
 
 def version_name(source: str) -> str:
