@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import signal
@@ -32,12 +33,17 @@ if TYPE_CHECKING:
 MOST_KILLS = 10_000
 PAUSES = (0.02, 0.02)
 """Seconds until the builder is started again, here: it is killed more often than any fault would."""
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
+"""For the first version; everything after it takes seconds."""
 MOST_LITTER = 3
 """Folders and files of half a build, or of half a fetch, that may lie about until the next one sweeps them away."""
 BEYOND = 1.2
 """Up to which multiple of the time that it takes the builder is left alone: so some are finished."""
+TOLD_EVERY = 20
+"""Kills between two lines that say how far it is."""
 WIDTH = 120
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +176,8 @@ def live_out(trial: Trial, kills: int) -> float:
         trial.kill(pid, before)
         trial.pid = pid
         trial.look()
+        if number % TOLD_EVERY == TOLD_EVERY - 1:
+            log.info("killed %d of %d times, not as it must be: %d", number + 1, kills, len(trial.wrong))
     trial.change()
     wait_for(trial.is_live)
     wait_for(lambda: not any(trial.litter()), 5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import html
+import logging
 import os
 import random
 import secrets
@@ -48,7 +49,11 @@ STABLE = 30
 """Articles that readers look for, which nobody changes."""
 MOST_PUSHES, MOST_READERS = 2000, 200
 GONE, REFUSED, TAKEN, SHOWN = 404, 403, 202, 200
+TOLD_EVERY = 20
+"""Changes between two lines that say how far it is."""
 WIDTH = 120
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,10 @@ class Story:
     def _call(self, body: bytes, secret: str) -> int:
         signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         answer = self._visitor.ask(
-            "hook", "/hooks/articles", data=body, headers={"X-Hub-Signature-256": f"sha256={signature}"} | self._from()
+            "hook",
+            "/hooks/articles",
+            content=body,
+            headers={"X-Hub-Signature-256": f"sha256={signature}"} | self._from(),
         )
         return answer.status_code if answer else 0
 
@@ -261,6 +269,8 @@ def rehearse_pushes(settings: Settings, pushes: int, readers: int, *, model: boo
             with reading([Reader(story, figures, found, number) for number in range(readers)]):
                 for number, kind in enumerate(islice(cycle(ALL), pushes), start=1):
                     story.play(kind, number)
+                    if number % TOLD_EVERY == 0:
+                        log.info("pushed %d of %d changes, not as it must be: %d", number, pushes, len(story.wrong))
         story.wrong += served_wrongly(own.index, pushes)
     show(story, figures, f"{pushes} changes, {readers} readers, {'by meaning' if model else 'by words only'}")
     return 1 if story.wrong or figures.errors else 0
