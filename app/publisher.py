@@ -75,6 +75,7 @@ class Publisher:
         while not done.is_set():
             woken = self.publications.woken()
             self.publish()
+            self.warm_up()
             failure = self.publications.read().failure
             self._rest(done, woken, RETRY_SECONDS if failure and failure.trouble is Trouble.BUILD else self.place.every)
 
@@ -85,6 +86,18 @@ class Publisher:
         """
         with self.publications.alone():
             return self._publish(always=always)
+
+    def warm_up(self) -> None:
+        """Have at hand what a build needs, the model above all: or else the first change would wait for it."""
+        if self._held:
+            return
+        try:
+            self.encoder()
+            self._held = volumes(self.versions)
+            previous = previous_articles(self.versions)
+            read_library(self.place.folder, default_language=self.default_language, previous=previous)
+        except Exception as error:  # noqa: BLE001 - the first change will meet it again, and tell
+            log.warning("What a build needs could not be read beforehand: %s", error)
 
     def _publish(self, *, always: bool) -> Built | None:
         started, last = time.monotonic(), self.publications.read()
