@@ -217,7 +217,7 @@ class Reader:
         visitor.close()
 
     def _search(self, visitor: Visitor, one: Stable) -> None:
-        self._must_hold(visitor, "search", "/search", one, f"/articles/{one.slug}", q=one.title)
+        self._must_hold(visitor, "search", "/search", one, 'data-page="search"', q=one.title)
 
     def _ask(self, visitor: Visitor, one: Stable) -> None:
         self._must_hold(visitor, "api", "/api/search", one, f'"{one.slug}"', q=one.title)
