@@ -17,6 +17,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +87,10 @@ class Story:
         """Sign the author in."""
         self._visitor = Visitor(self.address, Figures(), self.token)
 
+    def close(self) -> None:
+        """Let the author's connection go."""
+        self._visitor.close()
+
     def play(self, kind: str, number: int) -> None:
         """Push one change, and see that everything becomes of it that must."""
         self.number = number
@@ -100,7 +105,7 @@ class Story:
 
     def _compare(self, kind: str, commit: str, outcome: Outcome) -> None:
         for words in (commit, *outcome.told):
-            self._wait(f'{kind}: the page of the version does not say "{words}"', lambda words=words: self._told(words))
+            self._wait(f'{kind}: the page of the version does not say "{words}"', partial(self._told, words))
         for slug, word in outcome.served.items():
             self._demand(word in self._page(slug), f"{kind}: {slug} is not there, or without {word}")
             self._demand(bad_of(self.number) not in self._page(slug), f"{kind}: {slug} shows what is wrong")
@@ -265,12 +270,13 @@ def rehearse_pushes(settings: Settings, pushes: int, readers: int, *, model: boo
         token, figures = seat(own, 1, Role.AUTHOR)[0], Figures()
         with running(own) as address:
             story = Story(repository, address, own.articles_webhook_secret.get_secret_value(), token)
-            found = tuple(one for one in stable if reads(address, one))[:STABLE]
+            found = tuple(islice((one for one in stable if reads(address, one)), STABLE))
             with reading([Reader(story, figures, found, number) for number in range(readers)]):
                 for number, kind in enumerate(islice(cycle(ALL), pushes), start=1):
                     story.play(kind, number)
                     if number % TOLD_EVERY == 0:
                         log.info("pushed %d of %d changes, not as it must be: %d", number, pushes, len(story.wrong))
+            story.close()
         story.wrong += served_wrongly(own.index, pushes)
     show(story, figures, f"{pushes} changes, {readers} readers, {'by meaning' if model else 'by words only'}")
     return 1 if story.wrong or figures.errors else 0

@@ -76,6 +76,7 @@ def test_what_is_not_as_it_must_be_is_noticed(repository: Repository, monkeypatc
     make(repository, "new article", 0)
     repository.push()
     story.play("tabs in YAML", 1)
+    story.close()
     told = " ".join(story.wrong)
     wanted = (
         "webhook was not taken",
