@@ -20,9 +20,9 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import desk_bench, desk_load, handing_over, hooks, keeper, preview, proofreading
+from app import desk_bench, desk_load, handing_over, hooks, keeper, killing, preview, proofreading, pushing
 from app.articles.library import read_library
-from app.articles.publication import Trouble
+from app.articles.publication import Publications, Trouble
 from app.database import StoreUnavailable
 from app.desk.agent import Role
 from app.main import accounts_of, create_app, encoder_of, persons_of
@@ -47,8 +47,8 @@ SWITCH_SECONDS = 0.0005
 HEADER_BYTES = 1_048_576
 """What uvicorn takes before it hangs up without a word; our own limit, which answers 431, is far below."""
 
-AUTHORS = {"check-articles": proofreading.add_options, "preview": preview.add_options}
-"""What adds the options of authors' commands."""
+AUTHORS = {"check-articles": proofreading.add_options, "preview": preview.add_options, "rehearse": pushing.add_options}
+"""What adds the options of commands around what authors do."""
 
 console = Console(stderr=True, highlight=False)
 
@@ -83,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
         ("fit", fit, "Fit the weights of ranking and confidence to development sets."),
         ("bench", bench, "Measure building and searching."),
         ("load", load, "Let agents work while tickets come in, and count what is lost."),
+        ("rehearse", rehearse, "Push good and bad changes while people search, and kill the builder."),
         ("add-agent", add_agent, "Add one of the staff, give a new password, or let somebody in no longer."),
         ("export-person", export_person, "Write out everything that is kept of a person."),
         ("erase-person", erase_person, "Take a person out of all that is kept; figures stay."),
@@ -142,7 +143,7 @@ def serve(settings: Settings, _arguments: argparse.Namespace) -> int:
     encoder = prepared_encoder(settings)
     report(refreshed(settings, encoder))
     server = Server(create_app(settings, encoder), settings)
-    with keeper.kept(keeper.command(settings.articles)):
+    with keeper.kept(keeper.command(settings.articles), Publications(settings.data / "publish").note_death):
         server.run()
     return 0
 
@@ -243,6 +244,14 @@ def load(settings: Settings, arguments: argparse.Namespace) -> int:
     """Let agents work while tickets come in, and say what was lost; 0 when nothing was."""
     given = desk_load.Load(arguments.agents, arguments.tickets, arguments.seconds, arguments.pause)
     return desk_load.load_desk(settings, given, arguments.database)
+
+
+def rehearse(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Push changes to a portal made for that alone, then kill a builder again and again; 0 when all went well."""
+    pushed = arguments.pushes and pushing.rehearse_pushes(
+        settings, arguments.pushes, arguments.readers, model=arguments.model
+    )
+    return int(pushed or (arguments.kills and killing.rehearse_kills(settings, arguments.kills)))
 
 
 def bench(settings: Settings, arguments: argparse.Namespace) -> int:

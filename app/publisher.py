@@ -22,7 +22,7 @@ from app.articles.library import read_library
 from app.articles.local_folder import LocalFolder
 from app.articles.publication import Failure, Publication, Publications, Trouble
 from app.articles.pull import NotPulled, Place
-from app.search.builder import build, previous_articles, unchanged, volumes
+from app.search.builder import articles_of, build, previous_articles, unchanged, volumes
 from app.search.encoder import Encoder
 from app.search.versions import Audience, Versions
 from app.search.volume import Volume
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import threading
     from contextlib import AbstractContextManager
 
+    from app.articles.article import Article
     from app.articles.library import Library
     from app.articles.pull import Pull
     from app.search.builder import Built
@@ -75,6 +76,7 @@ class Publisher:
         while not done.is_set():
             woken = self.publications.woken()
             self.publish()
+            self.warm_up()
             failure = self.publications.read().failure
             self._rest(done, woken, RETRY_SECONDS if failure and failure.trouble is Trouble.BUILD else self.place.every)
 
@@ -85,6 +87,17 @@ class Publisher:
         """
         with self.publications.alone():
             return self._publish(always=always)
+
+    def warm_up(self) -> None:
+        """Have at hand what a build needs, the model above all: or else the first change would wait for it."""
+        if self._held:
+            return
+        try:
+            self.encoder()
+            self._held = volumes(self.versions)
+            read_library(self.place.folder, default_language=self.default_language, previous=self._previous())
+        except Exception as error:  # noqa: BLE001 - the first change will meet it again, and tell
+            log.warning("What a build needs could not be read beforehand: %s", error)
 
     def _publish(self, *, always: bool) -> Built | None:
         started, last = time.monotonic(), self.publications.read()
@@ -138,11 +151,17 @@ class Publisher:
         return built
 
     def _library(self, pull: Pull) -> Library:
-        previous = previous_articles(self.versions)
+        previous = self._previous()
         library = read_library(self.place.folder, default_language=self.default_language, previous=previous)
         if previous and not library.articles:
             raise NotPulled(Trouble.EMPTY, f"There is not one article in {self.place.folder}.")
         return replace(library, faults=(*pull.faults, *library.faults))
+
+    def _previous(self) -> Mapping[str, Article]:
+        """Return the last good articles by path: of what is held if that is current, else of whatever can be loaded."""
+        held = self._held.get("internal")
+        is_current = held is not None and held.version == self.versions.current()
+        return articles_of(held) if held and is_current else previous_articles(self.versions)
 
     def _published(self, pull: Pull, built: Built, seconds: float) -> Publication:
         counts = self.versions.manifest(built.version).get("articles", {})

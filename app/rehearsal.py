@@ -142,7 +142,7 @@ class Visitor:
         """Ask, note how long that took under the name of the route, and return the answer; None without one."""
         start = time.perf_counter()
         try:
-            answer = self._client.request("POST" if "data" in given else "GET", path, **given)
+            answer = self._client.request("POST" if {"data", "content"} & given.keys() else "GET", path, **given)
         except httpx2.HTTPError as error:
             self.figures.fail(route, error)
             return None

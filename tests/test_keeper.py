@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.keeper import Keeper, command, kept
+from app.keeper import Keeper, command, ending, kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 STEPPING_BACK = "import sys, time; from app.keeper import step_back; step_back(); print(1, flush=True); time.sleep(60)"
 
@@ -46,10 +47,18 @@ def lives(pid: int) -> bool:
     return True
 
 
+def ended(pid: int) -> bool:
+    """Return whether a process only waits to be counted: nobody of ours is its parent any more."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return True
+
+
 def test_a_process_that_is_killed_comes_back(tmp_path: Path) -> None:
     """As often as it takes, and the last one ends with its keeper."""
     path = tmp_path / "pids"
-    keeper = Keeper(words(path), 0.05)
+    died: list[tuple[int, str]] = []
+    keeper = Keeper(words(path), (0.05, 0.05), died=lambda times, how: died.append((times, how)))
     keeper.start()
     for count in (1, 2):
         wait_for(lambda count=count: len(numbers(path)) == count)  # type: ignore[misc]
@@ -57,6 +66,24 @@ def test_a_process_that_is_killed_comes_back(tmp_path: Path) -> None:
     wait_for(lambda: len(numbers(path)) == 3)
     keeper.stop()
     assert not lives(numbers(path)[-1])
+    assert died == [(1, "SIGKILL"), (2, "SIGKILL")]
+
+
+def test_what_a_killed_process_had_started_ends_with_it(tmp_path: Path) -> None:
+    """A git that goes on would write into what the next one reads."""
+    path = tmp_path / "pids"
+    code = f"import subprocess, time; subprocess.Popen({words(path)!r}); time.sleep(60)"
+    keeper = Keeper((sys.executable, "-c", code), (60.0, 60.0))
+    keeper.start()
+    wait_for(lambda: numbers(path))
+    os.kill(keeper.pid, signal.SIGKILL)
+    wait_for(lambda: not lives(numbers(path)[0]) or ended(numbers(path)[0]))
+    keeper.stop()
+
+
+def test_it_tells_how_a_process_ended() -> None:
+    """By the name of the signal, or by its code."""
+    assert (ending(-9), ending(1), ending(0)) == ("SIGKILL", "exit code 1", "exit code 0")
 
 
 def test_it_ends_with_the_block(tmp_path: Path) -> None:

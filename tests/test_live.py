@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2 as httpx
 import pytest
 
-from tests.git_server import Repository, served
+from app.git_server import Repository, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,17 +14,17 @@ from app import publisher as module
 from app.articles.checkout import Checkout, Remote
 from app.articles.local_folder import LocalFolder
 from app.articles.publication import Publications, Trouble
+from app.git_server import served
 from app.publisher import Publisher, place_of
 from app.search.searcher import Searcher
 from app.search.versions import Versions
 from app.settings import Settings
-from tests.git_server import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from app.articles.pull import Place
-    from tests.git_server import Repository
+    from app.git_server import Repository
 
 
 @pytest.fixture
@@ -287,6 +287,45 @@ def test_it_looks_when_it_is_woken(tmp_path: Path, repository: Repository) -> No
     done.set()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_what_a_build_needs_is_at_hand_after_the_first_look(publisher: Publisher) -> None:
+    """The model too; where it cannot be had, the builder goes on all the same."""
+    asked: list[str] = []
+    anew = Publisher(publisher.place, publisher.versions, publisher.publications, lambda: asked.append("model"), quiet)
+    assert anew.publish() is None
+    assert asked == []
+    anew.warm_up()
+    anew.warm_up()
+    assert asked == ["model"]
+    broken = Publisher(publisher.place, publisher.versions, publisher.publications, lambda: 1 / 0, quiet)  # type: ignore[arg-type,return-value]
+    broken.warm_up()
+    assert broken.publish() is None
+
+
+def test_what_a_killed_fetch_left_behind_is_cleared(
+    publisher: Publisher, repository: Repository, tmp_path: Path
+) -> None:
+    """It may be as large as the whole history."""
+    left_over = tmp_path / "var/checkout/.git/objects/pack/tmp_pack_x"
+    left_over.parent.mkdir(exist_ok=True)
+    left_over.touch()
+    repository.article("drucker", "Drucker offline")
+    repository.push()
+    publisher.publish()
+    assert not left_over.exists()
+
+
+def test_a_new_file_takes_no_articles_place(publisher: Publisher, repository: Repository) -> None:
+    """Neither one whose name differs only in case, nor one with the same slug; both are named."""
+    repository.write("articles/public/netz/Wlan.md", "---\ntitle: Falsch\n---\nText.\n")
+    repository.write("articles/public/a/wlan.md", "---\ntitle: Falsch\n---\nText.\n")
+    repository.push()
+    publisher.publish()
+    told = {one.path: one.message for one in publisher.publications.read().faults}
+    assert "only in case" in told["public/netz/Wlan.md"]
+    assert "already in public/netz/wlan.md" in told["public/a/wlan.md"]
+    assert (found(publisher, "wlan langsam"), found(publisher, "falsch")) == (["wlan"], [])
 
 
 def test_settings_name_the_place(tmp_path: Path) -> None:

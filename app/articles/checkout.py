@@ -137,8 +137,8 @@ class Checkout:
         self.root.mkdir(parents=True, exist_ok=True)
         if not self._is_own():
             git(self.root, "init", "--quiet", "--template=")
-        for lock in (self.root / ".git").rglob("*.lock"):
-            lock.unlink()
+        for left_over in (*(self.root / ".git").rglob("*.lock"), *(self.root / ".git/objects").rglob("tmp_*")):
+            left_over.unlink()
         before = self._head()
         self._fetch(tip)
         if before and before != tip and not self._descends(tip, before):

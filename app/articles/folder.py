@@ -80,8 +80,9 @@ def _subfolder(folder: Path, path: str) -> Iterator[str | Fault]:
 
 
 def _differing_in_case(files: list[str]) -> Iterator[Fault]:
+    """Refuse all but one; the one in small letters is kept, as only that can be an article."""
     seen: dict[str, str] = {}
-    for path in files:
+    for path in sorted(files, key=lambda path: (path != path.lower(), path)):
         other = seen.setdefault(path.casefold(), path)
         if other != path:
             yield Fault(path, 1, f'this differs from "{other}" only in case. Rename one of them.')

@@ -141,7 +141,7 @@ class _Reading:
         return None
 
     def _agreed(self, manuscripts: Sequence[Manuscript]) -> tuple[Manuscript, ...]:
-        single, doubles = without_duplicates(manuscripts)
+        single, doubles = without_duplicates(manuscripts, self.previous.keys())
         agreed, false = without_false_redirects(single)
         self.faults.extend((*doubles, *false))
         return agreed

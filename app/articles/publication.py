@@ -10,8 +10,8 @@ import fcntl
 import logging
 import os
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NANO = 1_000_000_000
+DEATHS = 2
+"""How often in a row the builder may end before people are told."""
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ class Trouble(StrEnum):
     """There were articles, and now there is not one."""
     BUILD = "build"
     """The index could not be built."""
+    DIES = "dies"
+    """What builds it ends again and again: no memory, perhaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,19 @@ class Publications:
             fresh.replace(self.folder / "status.json")
         except OSError as error:
             log.warning("%s cannot be written: %s", fresh, error)
+
+    def note_death(self, times: int, how: str) -> None:
+        """Note that the builder has ended by itself, `times` in a row; once is none: it is started again and goes on.
+
+        It takes this back itself, as soon as it has looked and found nothing wrong.
+        """
+        if times < DEATHS:
+            return
+        last = self.read()
+        known = last.failure if last.failure and last.failure.trouble is Trouble.DIES else None
+        detail = f"The builder of the index ended {times} times in a row, at last by {how}. The log says more."
+        failure = Failure(Trouble.DIES, detail, known.at if known else datetime.now(UTC))
+        self.write(replace(last, failure=failure))
 
     def wake(self) -> None:
         """Ask the builder to look now; OSError when that cannot be noted."""

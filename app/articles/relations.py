@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 _IMAGE = re.compile(r"\.(png|jpe?g|gif|webp|avif|svg)$", re.IGNORECASE)
 
 
-def without_duplicates(manuscripts: Iterable[Manuscript]) -> tuple[tuple[Manuscript, ...], tuple[Fault, ...]]:
-    """Keep one article for each slug and language, a public one before an internal one, then by path."""
+def without_duplicates(
+    manuscripts: Iterable[Manuscript], known: Collection[str] = ()
+) -> tuple[tuple[Manuscript, ...], tuple[Fault, ...]]:
+    """Keep one article for each slug and language: one whose path is known, a public one, then by path.
+
+    Known are the paths of what is live: a new file that uses a slug once more takes no article's place.
+    """
     kept: dict[tuple[str, Language], Manuscript] = {}
     faults = []
-    for manuscript in sorted(manuscripts, key=_rank):
+    for manuscript in sorted(manuscripts, key=lambda one: (one.valid.path not in known, *_rank(one))):
         article = manuscript.valid
         first = kept.setdefault((article.slug, article.lang), manuscript).valid
         if first.path != article.path:

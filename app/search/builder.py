@@ -150,9 +150,13 @@ def remembered(before: Iterable[Volume], model: str, size: int) -> Memory:
 def previous_articles(versions: Versions) -> dict[str, Article]:
     """Return the articles of the current version, in full, by their path: the last good ones."""
     try:
-        volume = versions.volume("internal")
+        return articles_of(versions.volume("internal"))
     except NoIndex:
         return {}
+
+
+def articles_of(volume: Volume) -> dict[str, Article]:
+    """Return the articles of a volume by their path."""
     return {row.article.path: row.article for row in volume.rendered.values()}
 
 

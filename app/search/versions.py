@@ -53,6 +53,8 @@ AUDIENCES: tuple[Audience, ...] = ("public", "internal")
 FORMAT = 4
 KEPT = 3
 """Versions that stay on the disk: the one in use and two to fall back to."""
+LEVELS = 3
+"""Parts of the path of a shard in its version."""
 MANIFEST, CURRENT = "manifest.json", "CURRENT"
 
 log = logging.getLogger(__name__)
@@ -215,8 +217,12 @@ class Versions:
         return Volume(folder / audience, name, manifest["model"], self._reader(folder, files, manifest["model"]))
 
     def _reader(self, folder: Path, files: Mapping[str, str], model: str | None) -> Callable[[Path], Shard]:
+        digests = digests_of_shards(files)
+
         def shard_of(path: Path) -> Shard:
-            digest = digest_of_shard(path.relative_to(folder).as_posix(), files)
+            digest = digests.get(path.relative_to(folder).as_posix())
+            if digest is None:
+                raise ValueError(f"{path} is not in {MANIFEST}")
             shard = self._shards.get(digest) or read_shard(path, understood=bool(model))
             self._shards[digest] = shard
             return shard
@@ -224,9 +230,11 @@ class Versions:
         return shard_of
 
     def _prune(self, current: str) -> None:
+        """Delete the oldest; renamed first, so that the next build finds what a killed one has left of it."""
         others = [name for name in self.names() if name != current]
         for name in others[KEPT - 1 :]:
-            shutil.rmtree(self.root / name, ignore_errors=True)
+            gone = (self.root / name).rename(self.root / f".building-{name}")
+            shutil.rmtree(gone, ignore_errors=True)
 
 
 def version_name(source: str) -> str:
@@ -277,10 +285,14 @@ def check_sums(folder: Path, audience: Audience, files: Mapping[str, str], sums:
             raise ValueError(f"{folder / name} is damaged: its SHA-256 is not the one in {MANIFEST}")
 
 
-def digest_of_shard(path: str, files: Mapping[str, str]) -> str:
-    """Return the digest of all files of a shard, given its path in the version and the sums in the manifest."""
-    own = sorted((name.removeprefix(path), digest) for name, digest in files.items() if name.startswith(f"{path}/"))
-    return hashlib.sha256(repr(own).encode()).hexdigest()
+def digests_of_shards(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the digest of each shard's files, by its path in the version, given the sums in the manifest."""
+    own: dict[str, list[tuple[str, str]]] = {}
+    for name, digest in sorted(files.items()):
+        parts = name.split("/", 3)  # <audience>/shards/<number>/<file>
+        if len(parts) > LEVELS and parts[1] == SHARDS:
+            own.setdefault("/".join(parts[:LEVELS]), []).append((parts[LEVELS], digest))
+    return {path: hashlib.sha256(repr(sums).encode()).hexdigest() for path, sums in own.items()}
 
 
 def flush(path: Path) -> None:

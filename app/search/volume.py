@@ -129,12 +129,14 @@ def write_volume(folder: Path, contents: Contents, meaning: Meaning | None, cali
 
 
 def write_shards(folder: Path, lots: Mapping[str, Lot], meaning: Meaning | None) -> None:
-    """Write the shards that are new, and link the others; compounds are split with the words of all of them."""
-    parts = parts_by(Splitter(summed(lot.vocabulary for lot in lots.values()).words["de"]))
+    """Link the shards that are the same, and write the others; compounds are split with the words of all of them."""
     for name, lot in lots.items():
         if lot.written:
             shutil.copytree(lot.written, folder / name, copy_function=linked)
-        else:
+    fresh = {name: lot for name, lot in lots.items() if lot.written is None}
+    if fresh:
+        parts = parts_by(Splitter(summed(lot.vocabulary for lot in lots.values()).words["de"]))
+        for name, lot in fresh.items():
             write_shard(folder / name, lot, meaning, parts)
 
 

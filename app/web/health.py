@@ -39,14 +39,15 @@ def health_report(parts: Parts, outbox: Outbox, mailbag: Mailbag, collector: Col
     """Return what works.
 
     "ok": everything · "degraded" (200): words only, tickets and mails that reach nobody, a mailbox that cannot
-    be read, or articles older than what authors pushed · "down" (503): no database. Only who has a mailbox is told
-    of it.
+    be read, or articles older than what authors pushed, or that would be: the builder ends again and again
+    (`articles_trouble` names it) · "down" (503): no database. Only who has a mailbox is told of it.
     """
     counts, mails = _counts(outbox), _counts(mailbag)
     meaning = parts.searcher.by_meaning
     status = _status(counts, mails, meaning=meaning)
     inbox = collector.last if collector else None
-    failing = bool(parts.publications and parts.publications.read().failure)
+    failure = parts.publications.read().failure if parts.publications else None
+    failing = failure is not None
     return {
         "status": "degraded" if status == "ok" and (failing or (inbox and not inbox.works)) else status,
         "version": parts.searcher.index.version,
@@ -56,6 +57,7 @@ def health_report(parts: Parts, outbox: Outbox, mailbag: Mailbag, collector: Col
         "deliveries": {"pending": _number(counts, DeliveryState.PENDING), "dead": _number(counts, *STUCK)},
         "mails": {state: _number(mails, state) for state in (DeliveryState.PENDING, *STUCK)},
         **({"articles_pulled": not failing} if parts.publications else {}),
+        **({"articles_trouble": failure.trouble} if failure else {}),
         **({"inbox": {"works": inbox.works, "unclear": inbox.unclear}} if inbox else {}),
     }
 

@@ -23,6 +23,7 @@ TROUBLES = {
     Trouble.NO_FOLDER: msg("Der Ordner der Artikel fehlt."),
     Trouble.EMPTY: msg("Es wäre kein einziger Artikel übrig."),
     Trouble.BUILD: msg("Der Index ließ sich nicht bauen."),
+    Trouble.DIES: msg("Das Programm, das den Index baut, bricht immer wieder ab."),
 }
 
 

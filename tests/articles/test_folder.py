@@ -63,8 +63,8 @@ def test_names_that_differ_only_in_case_are_refused(shelf: Shelf) -> None:
     for path in ("a/Wlan.md", "a/wlan.md"):
         shelf.write(path, "")
     files, faults = walk(shelf.folder)
-    assert files == ("a/Wlan.md",)
-    assert str(faults[0]) == 'a/wlan.md:1: this differs from "a/Wlan.md" only in case. Rename one of them.'
+    assert files == ("a/wlan.md",)
+    assert str(faults[0]) == 'a/Wlan.md:1: this differs from "a/wlan.md" only in case. Rename one of them.'
 
 
 def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:

@@ -104,3 +104,11 @@ def test_text_between_the_first_mark_and_the_next_closing_one_is_never_shown(lin
     text = [*lines, "::: intern", "geheim", ":::"]
     assert "geheim" not in without_intern("\n".join(text))
     assert len(list(hidden_lines(text))) == len(text)
+
+
+@given(st.text(alphabet=":\N{FULLWIDTH COLON} intern>-\n"))
+def test_what_is_not_looked_through_line_by_line_hides_nothing(body: str) -> None:
+    """The short way and the long one leave the same."""
+    lines = body.split("\n")
+    shown = [line for line, hidden in zip(lines, hidden_lines(lines), strict=True) if not hidden]
+    assert without_intern(body).split("\n") == (shown or [""])

@@ -7,11 +7,12 @@ import subprocess
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 ARTICLE = '---\ntitle: {title}\nquestions: ["{title}?"]\n---\n{text}\n'
@@ -23,16 +24,15 @@ class Repository:
     def __init__(self, root: Path, address: str) -> None:
         """Make both."""
         self.bare, self.work, self.url = root / "wissen.git", root / "author", f"{address}/wissen.git"
-        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(self.bare)], check=True)
-        subprocess.run(["git", "init", "-q", "-b", "main", str(self.work)], check=True)
+        run("init", "-q", "--bare", "-b", "main", str(self.bare))
+        run("init", "-q", "-b", "main", str(self.work))
         self.git("config", "user.name", "Mia Weber")
         self.git("config", "user.email", "mia@example.org")
         self.git("remote", "add", "origin", str(self.bare))
 
     def git(self, *words: str) -> str:
         """Run git as the author."""
-        done = subprocess.run(["git", "-C", str(self.work), *words], capture_output=True, text=True, check=True)
-        return done.stdout.strip()
+        return run("-C", str(self.work), *words).decode().strip()
 
     def write(self, path: str, text: str) -> None:
         """Write a file as it is."""
@@ -51,10 +51,19 @@ class Repository:
         return self.git("rev-parse", "HEAD")
 
 
+def run(
+    *words: str, given: bytes = b"", environment: Mapping[str, str] = MappingProxyType({}), strict: bool = True
+) -> bytes:
+    """Run git and return what it prints; CalledProcessError when it is `strict` and fails."""
+    done = subprocess.run(  # noqa: S603 - arguments as a list
+        ["git", *words], input=given, capture_output=True, env=os.environ | environment, check=strict  # noqa: S607 - git
+    )  # fmt: skip
+    return done.stdout
+
+
 @contextmanager
 def served(root: Path) -> Iterator[Repository]:
     """Serve the repositories in a folder on a free port of 127.0.0.1."""
-    backend = ["git", "http-backend"]
 
     class Handler(BaseHTTPRequestHandler):
         """Speaks CGI with git's own program."""
@@ -67,14 +76,14 @@ def served(root: Path) -> Iterator[Repository]:
 
         def _answer(self, body: bytes) -> None:
             address = urlsplit(self.path)
-            environment = os.environ | {
+            environment = {
                 "GIT_PROJECT_ROOT": str(root), "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": address.path,
                 "QUERY_STRING": address.query, "REQUEST_METHOD": self.command, "REMOTE_ADDR": "127.0.0.1",
                 "CONTENT_TYPE": self.headers.get("Content-Type", ""), "CONTENT_LENGTH": str(len(body)),
                 "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
                 "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
             }  # fmt: skip
-            said = subprocess.run(backend, input=body, capture_output=True, env=environment, check=False).stdout
+            said = run("http-backend", given=body, environment=environment, strict=False)
             head, _, rest = said.partition(b"\r\n\r\n")
             fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
             self.send_response(int(fields.pop("Status", "200").split()[0]))
