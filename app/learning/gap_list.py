@@ -91,6 +91,11 @@ class GapList:
                 words.setdefault(one.gap_id, []).append(one)
         return tuple(_known(row, words.get(row.id, [])) for row in rows)
 
+    def askers(self, gap_id: int) -> frozenset[str]:
+        """Return the names of all who asked the questions of a gap."""
+        with reading(self.engine) as connection:
+            return frozenset(connection.scalars(select(questions.c.asker).where(questions.c.gap_id == gap_id)))
+
     def decide(self, gap_id: int, state: GapState) -> None:
         """Write down what an author decided; the same again changes nothing. Raise UnknownGap."""
         values = {"state": state, "decided_at": None if state is GapState.OPEN else self.clock()}

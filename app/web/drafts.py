@@ -21,7 +21,7 @@ from app.learning.drafts import make_draft, masks_in
 from app.text import clean_text
 from app.web.desk import DeskRoutes
 from app.web.draft_page import DONE, DraftPage
-from app.web.draft_sources import Source, gap_source, ticket_source
+from app.web.draft_sources import Source, gap_source, ticket_source, tickets_in
 from app.web.forms import PostedForm, read_form
 from app.web.pages import PRIVATE
 from app.web.refusals import RETRY_SECONDS, Alert
@@ -162,7 +162,8 @@ class _Drafts:
                 branch = branches.add(written.file(slug, suffix, title), Person(agent.name, agent.email))
             except BranchTaken:
                 continue
-            return self._store.note(written.source.number, agent.name, slug, branch, written.key)
+            others = tickets_in(self._parts, written.source)
+            return self._store.note(written.source.number, agent.name, slug, branch, written.key, others)
         raise BranchTaken(title)
 
     def _slugs(self, title: str) -> Iterator[str]:
