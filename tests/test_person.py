@@ -64,7 +64,7 @@ IMPERSONAL = frozenset(
     contacts.tab contact_events.key contact_events.kind contact_events.slug contact_events.lang flags.kind flags.slug
     flags.lang feedback.slug feedback.lang solutions.slug solutions.lang
     received.digest received.verdict ticket_links.kind drafts.slug drafts.branch drafts.agent drafts.key_hash
-    wishes.name wishes.state wishes.address wishes.lang
+    wishes.name wishes.state wishes.address wishes.lang questions.answer
     gaps.state gaps.weeks gaps.nearest questions.lang questions.source questions.asker questions.nearest
     """.split()
 )
