@@ -21,6 +21,7 @@ from sqlalchemy import URL, Engine
 
 from app.articles.article import LANGUAGES
 from app.articles.branches import Branches, Person
+from app.articles.checkout import Remote
 from app.articles.publication import Publications
 from app.database import StoreUnavailable, connect, migrate
 from app.desk.accounts import Accounts
@@ -385,11 +386,13 @@ def parts_of(
     )  # fmt: skip
 
 
-def branches_of(settings: Settings) -> Branches | None:
-    """Return where articles are begun; None where they come from elsewhere: what is written here would stay here."""
-    if settings.articles_remote:
-        return None
-    return Branches(settings.articles, Person(settings.site_name, settings.site_mail))
+def branches_of(settings: Settings) -> Branches:
+    """Return where articles are begun; what comes from a remote is written in the copy of it, and pushed."""
+    committer = Person(settings.site_name, settings.site_mail)
+    if not settings.articles_remote:
+        return Branches(settings.articles, committer)
+    remote = Remote(settings.articles_remote, settings.articles_branch)
+    return Branches(settings.data.resolve() / "checkout" / settings.articles, committer, remote)
 
 
 def single_sign_on_of(settings: Settings, secret: str, clock: Callable[[], datetime]) -> SingleSignOn | None:
