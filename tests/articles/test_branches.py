@@ -188,12 +188,11 @@ def test_a_branch_of_somebody_else_is_never_overwritten(pushing: Branches, folde
 def test_a_remote_that_does_not_take_it_is_said(pushing: Branches, folder: Path, broken: str) -> None:
     """No branch is left, so that the next try begins anew; a password in its address is not said."""
     assert pushing.remote
+    hook = Path(pushing.remote.url) / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho no drafts here >&2\nexit 1\n")
+    hook.chmod(0o755)
     if broken == "gone":
         pushing = replace(pushing, remote=Remote("http://mia:geheim@127.0.0.1:1/wissen.git"))
-    else:
-        hook = Path(pushing.remote.url) / "hooks" / "pre-receive"
-        hook.write_text("#!/bin/sh\necho no drafts here >&2\nexit 1\n")
-        hook.chmod(0o755)
     with pytest.raises(CannotWrite) as said:
         pushing.add(FILE, RUTH)
     assert said.value.reason is Reason.NOT_PUSHED

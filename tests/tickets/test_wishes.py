@@ -153,7 +153,7 @@ def test_what_is_no_address_is_refused(wishes: Wishes, rows: Rows) -> None:
 
 def test_a_link_is_good_for_two_days_and_only_as_it_was_signed(wishes: Wishes, clock: Clock) -> None:
     """The one to hear no more is good for ever."""
-    confirm, stop = (wishes.links.token(WishRef(kind, "0a")) for kind in ("confirm", "stop"))  # type: ignore[arg-type]
+    confirm, stop = (wishes.links.token(WishRef(kind, "0a")) for kind in ("confirm", "stop"))
     clock.move(hours=49)
     assert wishes.links.open(stop).name == "0a"
     for token in (confirm, stop.replace("stop", "confirm"), "ü", ""):
