@@ -21,6 +21,7 @@ from sqlalchemy import URL, Engine
 
 from app.articles.article import LANGUAGES
 from app.articles.branches import Branches, Person
+from app.articles.checkout import Remote
 from app.articles.publication import Publications
 from app.database import StoreUnavailable, connect, migrate
 from app.desk.accounts import Accounts
@@ -65,8 +66,11 @@ from app.tickets.schedule import Schedule, pair_targets
 from app.tickets.solution_links import SolutionLinks
 from app.tickets.solutions import Solutions
 from app.tickets.store import Limits, TicketStore
+from app.tickets.telling import Live, Shown, Telling
 from app.tickets.times import read_hours
 from app.tickets.traces import TicketTraces
+from app.tickets.wish_links import WishLinks
+from app.tickets.wishes import Wishes
 from app.tickets.workplace import Workplace
 from app.web import (
     api,
@@ -91,10 +95,12 @@ from app.web import (
     solutions,
     tickets,
     version,
+    wishes,
 )
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
 from app.web.pages import Parts, Site, Templates
+from app.web.shelf import in_language
 from app.web.statics import Statics
 from app.web.trips import SingleSignOn, Trips
 from app.web.words import read_words
@@ -103,6 +109,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from app.articles.article import Language
+    from app.job import Job
     from app.search.encoder import Encoder
     from app.settings import Settings
     from app.tickets.helpdesk import Helpdesk
@@ -111,7 +119,7 @@ if TYPE_CHECKING:
 WEB = Path(__file__).parent / "web"
 PAGES = (
     home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
-    desk_files, desk_news, call, contacts, figures, gaps, drafts, version,
+    desk_files, desk_news, call, contacts, figures, gaps, drafts, version, wishes,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 0.5
@@ -147,6 +155,7 @@ class Storage:
     collector: Collector | None
     notepad: Notepad
     gap_list: GapList
+    wishes: Wishes
 
 
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
@@ -158,10 +167,11 @@ def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callab
     parts = parts_of(settings, searcher, internal, storage, clock)
     doubt_rules(storage.store.schedule, searcher)
     finder = GapFinder(storage.notepad.questions, storage.gap_list, asking(internal, encoder), clock)
+    telling = Telling(storage.wishes, shown_by(searcher, internal, base_url(settings)))
     app = FastAPI(
         title="Wegweiser", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
         middleware=security.guards(parts, hosts_of(settings)),
-        lifespan=lifespan_of((searcher, internal), storage, finder, ready=ready),
+        lifespan=lifespan_of((searcher, internal), storage, (finder, telling), ready=ready),
     )  # fmt: skip
     for module in PAGES:
         app.include_router(module.router(parts))
@@ -204,9 +214,9 @@ def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
         engine, clock, timedelta(minutes=settings.warn_agents_minutes), accounts.concerned, base_url(settings),
         schedule, wake_mail.set,
     )  # fmt: skip
-    questions = questions_of(settings, engine)
+    questions, wanted = questions_of(settings, engine), wishes_of(settings, engine, clock, wake_mail.set)
     forgetters = {"tickets": store.forget, "contacts": contacts.forget, "feedback texts": journal.forget,
-                  "questions": questions.forget}  # fmt: skip
+                  "questions": questions.forget, "wishes": wanted.forget}  # fmt: skip
     return Storage(
         engine, store, journal, accounts, contacts, outbox,
         Courier(outbox, helpdesk_of(settings), clock, wake),
@@ -214,13 +224,40 @@ def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
         Workplace(engine, clock, wake_mail.set, post.tell, schedule), post, Solutions(store, links), mailbag,
         Courier(mailbag, postman_of(settings), clock, wake_mail),
         Escalation(Climbing(engine, clock, schedule), reminding=reminding), collector_of(settings, store),
-        Notepad(questions), GapList(engine, clock),
+        Notepad(questions), GapList(engine, clock), wanted,
     )  # fmt: skip
 
 
 def questions_of(settings: Settings, engine: Engine) -> Questions:
     """Return where questions are written down, with what of the provider may stay in them."""
     return Questions(engine, Askers(secret_of(settings)), (settings.site_phone, settings.site_mail))
+
+
+def wishes_of(
+    settings: Settings, engine: Engine, clock: Callable[[], datetime], announce: Callable[[], None] = lambda: None,
+) -> Wishes:  # fmt: skip
+    """Return who waits for an article."""
+    links = WishLinks(secret_of(settings), base_url(settings), clock)
+    return Wishes(engine, clock, links, provider_of(settings), timedelta(days=settings.keep_wishes_days), announce)
+
+
+def shown_by(searcher: Searcher, internal: Searcher, base: str) -> Shown:
+    """Return what is asked about articles that may have come to light; `base` is the portal's address."""
+
+    def article(slug: str, lang: Language) -> Live | None:
+        for index, address in ((searcher.index, base), (internal.index, "")):
+            name = index.redirects.get(slug, slug)
+            if editions := index.editions(name):
+                title = in_language(editions, lang).article.title
+                return Live(name, title, f"{address}/articles/{name}?lang={lang}" if address else "")
+        return None
+
+    def first(text: str, lang: Language) -> tuple[str, bool]:
+        found, _ = searcher.replay(text, lang)
+        slug = found.results[0].slug if found.results and found.state != "nothing" else ""
+        return slug, found.state == "answer"
+
+    return Shown(lambda: f"{searcher.index.version} {internal.index.version}", article, first)
 
 
 def asking(searcher: Searcher, encoder: Encoder | None) -> Search:
@@ -274,7 +311,8 @@ def persons_of(settings: Settings, clock: Callable[[], datetime] = now) -> Itera
     try:
         migrate(engine)
         asked = questions_of(settings, engine)
-        yield Persons((asked, ContactTraces(engine), tickets, Mentions(engine)), tickets.identify, tickets.write_down)
+        keepers = (asked, ContactTraces(engine), tickets, wishes_of(settings, engine, clock), Mentions(engine))
+        yield Persons(keepers, tickets.identify, tickets.write_down)
     finally:
         engine.dispose()
 
@@ -343,16 +381,18 @@ def parts_of(
         tally=Tally(storage.engine), notepad=storage.notepad, gap_list=storage.gap_list,
         publications=Publications(settings.data / "publish"),
         single_sign_on=single_sign_on_of(settings, secret, clock), article_drafts=ArticleDrafts(storage.engine, clock),
-        branches=branches_of(settings),
+        branches=branches_of(settings), wishes=storage.wishes if settings.keep_wishes_days else None,
         default_language=settings.default_language,
     )  # fmt: skip
 
 
-def branches_of(settings: Settings) -> Branches | None:
-    """Return where articles are begun; None where they come from elsewhere: what is written here would stay here."""
-    if settings.articles_remote:
-        return None
-    return Branches(settings.articles, Person(settings.site_name, settings.site_mail))
+def branches_of(settings: Settings) -> Branches:
+    """Return where articles are begun; what comes from a remote is written in the copy of it, and pushed."""
+    committer = Person(settings.site_name, settings.site_mail)
+    if not settings.articles_remote:
+        return Branches(settings.articles, committer)
+    remote = Remote(settings.articles_remote, settings.articles_branch)
+    return Branches(settings.data.resolve() / "checkout" / settings.articles, committer, remote)
 
 
 def single_sign_on_of(settings: Settings, secret: str, clock: Callable[[], datetime]) -> SingleSignOn | None:
@@ -428,10 +468,10 @@ def migrated(engine: Engine) -> bool:
 
 
 def lifespan_of(
-    searchers: Sequence[Searcher], storage: Storage, finder: GapFinder, *, ready: bool
+    searchers: Sequence[Searcher], storage: Storage, more: Sequence[Job], *, ready: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Return what runs beside the pages: all jobs, and the look-out for database and new index versions."""
-    every = (storage.courier, storage.mail_courier, storage.retention, storage.escalation, storage.notepad, finder,
+    every = (storage.courier, storage.mail_courier, storage.retention, storage.escalation, storage.notepad, *more,
              storage.collector)  # fmt: skip
     jobs = [job for job in every if job]
 

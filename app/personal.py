@@ -51,7 +51,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("secret", r"(?i)\bbearer\s+(?P<it>(?!\[)[\w.~+/=-]{12,})|://(?P<too>[^\s/:@\[]{1,64}:[^\s/@\[]{1,64})@"),
         ("secret", r"(?i)\b(?:api[_ -]?key|api[_ -]?schlüssel|access[_ -]?token|token|secret)\s*[:=]\s*",
                    r"(?P<it>[\w.~+/=-]{8,})"),
-        ("ticket", r"(?:https?://[\w.:-]{1,100})?/(?:tickets|solutions|loesungen|geloest)/[\w-]{16,}\S*"),
+        ("ticket", r"(?:https?://[\w.:-]{1,100})?/(?:tickets|solutions|wishes|loesungen|geloest)/[\w-]{16,}\S*"),
         ("secret", r"(?<![\w/-])(?=[\w-]{0,60}\d)(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}[a-z])[A-Za-z0-9_-]{32,}(?![\w-])"),
         ("mail", r"[\w.!#$%&'*+=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}"),
         ("mail", r"(?i)[\w.+-]{1,64}\s?[(\[]\s?(?:at|ät)\s?[)\]]\s?[\w-]{1,63}",

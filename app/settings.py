@@ -94,5 +94,7 @@ class Settings(BaseSettings):
 
     tickets_per_sender: int = Field(5, ge=1, description="Tickets an hour from one neighbourhood of the network.")
     tickets_per_hour: int = Field(200, ge=1, description="Tickets an hour from all senders together.")
+    keep_wishes_days: int = Field(180, ge=0, le=36500, description="Days for which customers can wait to hear of an "
+                                  "article; then their wish is forgotten; 0: nobody is asked.")  # fmt: skip
     keep_tickets_days: int = Field(365, ge=1, le=36500, description="Days after which a solved or closed ticket is "
                                    "deleted, and what readers wrote about articles; the form says so.")  # fmt: skip

@@ -19,7 +19,19 @@ ARROWS = {
     "learning": {"job", "database", "person", "personal", "text"},
     "desk": {"database", "person", "text"},
     "web": {"articles", "search", "tickets", "learning", "desk", "database", "personal", "text"},
-    "main": {"articles", "search", "tickets", "learning", "desk", "web", "database", "person", "personal", "settings"},
+    "main": {
+        "articles",
+        "search",
+        "tickets",
+        "learning",
+        "desk",
+        "web",
+        "database",
+        "job",
+        "person",
+        "personal",
+        "settings",
+    },
     "commands": {
         "main",
         "articles",
@@ -72,7 +84,7 @@ PURE = """
     search/compounds search/spelling search/wanted search/matching search/phrases search/codebook
     search/reliability
     tickets/trail tickets/ticket tickets/state tickets/address tickets/attachment tickets/parcel tickets/letter
-    tickets/mail tickets/news tickets/rating tickets/reminder
+    tickets/mail tickets/news tickets/rating tickets/reminder tickets/wish_mail
     tickets/reply_address tickets/fold tickets/mail_parts tickets/incoming
     tickets/times tickets/holidays tickets/schedule tickets/rules tickets/classification
     desk/agent desk/access desk/contact desk/mailer desk/identity

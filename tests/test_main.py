@@ -109,5 +109,7 @@ def test_helpdesk_settings_that_cannot_work_are_said_at_the_start() -> None:
 
 def test_articles_from_elsewhere_are_not_begun_here(tmp_path: Path) -> None:
     """A branch in the copy of a repository would reach nobody: the draft is handed out as a file."""
-    assert branches_of(settings_of(articles=tmp_path)) is not None
-    assert branches_of(settings_of(articles=tmp_path, articles_remote="https://git.example/artikel.git")) is None
+    assert branches_of(settings_of(articles=tmp_path)).remote is None
+    remote = branches_of(settings_of(data=tmp_path, articles="artikel", articles_remote="https://git.example/a.git"))
+    assert remote.folder == tmp_path.resolve() / "checkout" / "artikel"
+    assert remote.remote is not None

@@ -39,6 +39,8 @@ from app.tickets.tables import attempts, changes, deliveries, erasures, mail_att
 from app.tickets.ticket import Attachment, TicketDraft, draft
 from app.tickets.traces import TicketTraces
 from app.tickets.trail import Opened, Rated, Searched, Trail, Tried
+from app.tickets.wish_links import WishLinks
+from app.tickets.wishes import Wishes
 from app.tickets.workplace import Workplace
 from tests.tickets.colleagues import ANNA
 
@@ -62,6 +64,7 @@ IMPERSONAL = frozenset(
     contacts.tab contact_events.key contact_events.kind contact_events.slug contact_events.lang flags.kind flags.slug
     flags.lang feedback.slug feedback.lang solutions.slug solutions.lang
     received.digest received.verdict ticket_links.kind drafts.slug drafts.branch drafts.agent drafts.key_hash
+    wishes.name wishes.state wishes.address wishes.lang questions.answer
     gaps.state gaps.weeks gaps.nearest questions.lang questions.source questions.asker questions.nearest
     """.split()
 )
@@ -149,7 +152,11 @@ def portal(engine: Engine, clock: Clock, tmp_path: Path) -> Portal:
     asked.add([Asked(SECRET, "de", "call", clock().date(), asked.askers.contact("contact-1"))])
     _fill(engine, clock)
     traces = TicketTraces(engine, store.files, clock)
-    persons = Persons((asked, ContactTraces(engine), traces, Mentions(engine)), traces.identify, traces.write_down)
+    wanted = Wishes(engine, clock, WishLinks("secret", "https://hilfe.example", clock), provider, timedelta(days=180))
+    wanted.set_ticket(number, wanted=True)
+    wanted.ask(EMAIL.upper(), f"{SECRET}?", "de")
+    keepers = (asked, ContactTraces(engine), traces, wanted, Mentions(engine))
+    persons = Persons(keepers, traces.identify, traces.write_down)
     return Portal(engine, store, workplace, solutions, contacts, persons, agent, token)
 
 
@@ -187,7 +194,8 @@ def test_after_erasing_nothing_is_found_in_any_table_or_file(portal: Portal) -> 
     done = portal.persons.erase(EMAIL.lower())
     assert holding(portal.engine) == set()
     assert list(portal.store.files.iterdir()) == []
-    assert done.counts == {"contacts": 2, "tickets": 1, "mails": 4, "files": 1, "mentions": 1, "questions": 2}
+    assert done.counts == {"contacts": 2, "tickets": 1, "mails": 5, "files": 1, "mentions": 1, "questions": 2,
+                           "wishes": 2}  # fmt: skip
     assert done.outside == (SECRET,) * 5
     assert portal.persons.erase(EMAIL).counts == {}
 
@@ -229,7 +237,7 @@ def test_it_is_written_down_without_the_person(portal: Portal, clock: Clock) -> 
         portal.persons.erase(EMAIL)
     with portal.engine.connect() as connection:
         (row,) = connection.execute(select(erasures)).all()
-    assert tuple(row)[1:] == (clock(), 1, 2, 4, 1, 1)
+    assert tuple(row)[1:] == (clock(), 1, 2, 5, 1, 1)
 
 
 def test_neither_key_nor_link_opens_an_erased_ticket(portal: Portal) -> None:
@@ -357,7 +365,7 @@ def test_everything_is_exported_as_json(capsys: pytest.CaptureFixture[str]) -> N
     assert {name: len(ticket[name]) for name in ("messages", "trail", "attachments", "ratings", "mails")} == {
         "messages": 4, "trail": 4, "attachments": 1, "ratings": 1, "mails": 3,
     }  # fmt: skip
-    assert [len(told[name]) for name in ("contacts", "mails")] == [2, 1]
+    assert [len(told[name]) for name in ("contacts", "mails", "wishes")] == [2, 2, 2]
     assert {"key_hash", "digest", "token"}.isdisjoint(json.dumps(told).replace('"', " ").split())
 
 
@@ -384,7 +392,7 @@ def test_erasing_asks_first(
     assert holding(portal.engine) == before
     assert commands.main(["erase-person", EMAIL]) == 0
     said = capsys.readouterr().err
-    assert "Erased: contacts 2, tickets 1, mails 4, files 1, mentions 1" in " ".join(said.split())
+    assert "Erased: contacts 2, tickets 1, mails 5, files 1, wishes 2, mentions 1" in " ".join(said.split())
     assert "Received by others" in said
     assert commands.main(["erase-person", EMAIL, "--yes"]) == 0
     assert "Nothing is kept" in capsys.readouterr().err

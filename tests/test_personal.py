@@ -38,6 +38,7 @@ PERSONAL = [
     ("IMEI 356938035643809", "IMEI [Seriennummer]"),
     (f"siehe https://hilfe.example/tickets/{KEY}", "siehe [Ticket-Link]"),
     (f"/tickets/{KEY}#antwort geht nicht", "[Ticket-Link] geht nicht"),
+    (f"https://hilfe.example/wishes/confirm_{KEY}.x.y", "[Ticket-Link]"),
     (f"Schlüssel {KEY}", "Schlüssel [Geheimnis]"),
     ("Ich wohne Musterstraße 12a, 50667 Köln", "Ich wohne [Anschrift]"),
     ("Adresse: Lindenweg 7", "Adresse: [Anschrift]"),

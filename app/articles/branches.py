@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
+from app.articles.checkout import Remote
+from app.articles.git import GitFailed
 from app.articles.history import environment
+from app.articles.pull import NotPulled
+from app.articles.pushing import RemoteTaken, forget, push
 
 LONGEST = 20.0
 """Seconds each call of git may take."""
@@ -32,6 +36,7 @@ class Reason(StrEnum):
     NO_COMMIT = "no_commit"
     READ_ONLY = "read_only"
     FAILED = "failed"
+    NOT_PUSHED = "not_pushed"
 
 
 class CannotWrite(Exception):
@@ -82,6 +87,8 @@ class Branches:
 
     folder: Path
     committer: Person
+    remote: Remote | None = None
+    """Where authors work, if that is another repository: a branch is pushed there, or not made at all."""
 
     def hindrance(self) -> Reason | None:
         """Return why no branch can be written; None where nothing is in the way."""
@@ -106,7 +113,19 @@ class Branches:
             self._refuse_known(file.slug)
             tree = self._tree(base, blob, path)
             self._point(file, self._commit(file, tree, base, author))
+        if self.remote:
+            self._push(file.branch, self.remote)
         return file.branch
+
+    def _push(self, branch: str, remote: Remote) -> None:
+        try:
+            push(self.folder, remote, branch)
+        except RemoteTaken:
+            forget(self.folder, branch)
+            raise BranchTaken(branch) from None
+        except (GitFailed, NotPulled) as error:
+            forget(self.folder, branch)
+            raise CannotWrite(Reason.NOT_PUSHED, str(error)) from error
 
     def _is_there(self, file: NewFile, path: str, blob: str) -> bool:
         if not self._has(f"refs/heads/{file.branch}"):

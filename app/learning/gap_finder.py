@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
     Matrix = np.ndarray[Any, np.dtype[np.float32]]
 
-ROUND = timedelta(minutes=5)
+LEAST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
+REST = 20
+"""How many times as long as it worked the finder rests: few questions are gathered at once, many now and then."""
 KEEP = timedelta(days=90)  # how far back questions count
 MOST = 2_000  # questions that are gathered: the last ones
 PAUSE_SECONDS = 0.02  # between two questions, for those who are searching
@@ -52,7 +55,7 @@ class Search:
 
 
 class GapFinder(Job):
-    """Refreshes the list between `start` and `stop`: soon after something changed, at most every few minutes."""
+    """Refreshes the list between `start` and `stop`: soon after something changed, with long rests."""
 
     def __init__(self, questions: Questions, found: GapList, search: Search, clock: Callable[[], datetime]) -> None:
         super().__init__("gaps")
@@ -105,10 +108,16 @@ class GapFinder(Job):
 
     def _work(self) -> None:
         while not self._stopping.is_set():
+            started = time.monotonic()
             try:
                 self.refresh()
             except StoreUnavailable as error:
                 log.warning("The gaps are as they were found last: %s", error)
             except Exception:
                 log.exception("Finding gaps stumbled and is tried again.")
-            self._stopping.wait(ROUND.total_seconds())
+            self._stopping.wait(rest_after(time.monotonic() - started))
+
+
+def rest_after(worked: float) -> float:
+    """Return how long to rest after so many seconds of work."""
+    return min(max(REST * worked, LEAST_REST.total_seconds()), LONGEST_REST.total_seconds())

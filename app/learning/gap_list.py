@@ -54,6 +54,10 @@ class KnownGap:
     """What people asked, the most central first."""
     langs: tuple[str, ...]
     """The language of each."""
+    answers: tuple[str, ...] = ()
+    """The slug of the article that answers each today, empty where none does."""
+    answered_at: datetime | None = None
+    """Since when an article answers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,14 @@ class GapList:
         """Put what was found now in the place of what was found before.
 
         A gap keeps its number, and what was decided, as long as most of its questions stay together. One that was done
-        is open again when somebody asks it on a later day and no article answers.
+        is open again when somebody asks it on a later day and no article answers, or when the one that did answers no
+        more.
         """
         kept = found[:MOST]
         old = inherited(kept)
         with writing(self.engine) as connection:
             alone(connection, LOCK)
-            connection.execute(update(questions).values(gap_id=None, place=None))
+            connection.execute(update(questions).values(gap_id=None, place=None, answer=None))
             decided = {row.id: row for row in connection.execute(select(gaps))}
             connection.execute(delete(gaps))
             for place, gap in enumerate(kept):
@@ -91,6 +96,11 @@ class GapList:
                 words.setdefault(one.gap_id, []).append(one)
         return tuple(_known(row, words.get(row.id, [])) for row in rows)
 
+    def askers(self, gap_id: int) -> frozenset[str]:
+        """Return the names of all who asked the questions of a gap."""
+        with reading(self.engine) as connection:
+            return frozenset(connection.scalars(select(questions.c.asker).where(questions.c.gap_id == gap_id)))
+
     def decide(self, gap_id: int, state: GapState) -> None:
         """Write down what an author decided; the same again changes nothing. Raise UnknownGap."""
         values = {"state": state, "decided_at": None if state is GapState.OPEN else self.clock()}
@@ -101,12 +111,14 @@ class GapList:
 
 def _store(connection: Connection, gap: Gap, before: Row[Any] | None, now: datetime) -> None:
     state, decided = (GapState(before.state), before.decided_at) if before else (GapState.OPEN, None)
-    if state is GapState.DONE and not gap.answered and _is_asked_again(gap, decided):
+    was_answered = before is not None and bool(before.answered)
+    if state is GapState.DONE and not gap.answered and (was_answered or _is_asked_again(gap, decided)):
         state, decided = GapState.OPEN, None
+    since = before.answered_at if before and was_answered else now
     row = {
         "state": state, "decided_at": decided, "people": gap.people, "tickets": gap.tickets, "score": gap.score,
         "weeks": " ".join(map(str, gap.weeks)), "nearest": " ".join(gap.nearest), "answered": int(gap.answered),
-        "made_at": now, **({"id": before.id} if before else {}),
+        "made_at": now, "answered_at": since if gap.answered else None, **({"id": before.id} if before else {}),
     }  # fmt: skip
     key = connection.execute(insert(gaps).values(**row)).inserted_primary_key
     assert key is not None  # noqa: S101 - a row was inserted
@@ -115,7 +127,9 @@ def _store(connection: Connection, gap: Gap, before: Row[Any] | None, now: datet
     ordered = [one for one in gap.questions if one.id in first] + [one for one in gap.questions if one.id not in first]
     for place, one in enumerate(ordered):
         shown = place if one.id in first else MOST_WORDS + place
-        connection.execute(update(questions).where(questions.c.id == one.id).values(gap_id=key[0], place=shown))
+        answer = one.nearest[0] if one.answered and one.nearest else None
+        placed = {"gap_id": key[0], "place": shown, "answer": answer}
+        connection.execute(update(questions).where(questions.c.id == one.id).values(**placed))
 
 
 def _is_asked_again(gap: Gap, decided: datetime | None) -> bool:
@@ -127,4 +141,5 @@ def _known(row: Row[Any], words: list[Row[Any]]) -> KnownGap:
         row.id, GapState(row.state), row.people, row.tickets, tuple(map(int, row.weeks.split())),
         tuple(row.nearest.split()), bool(row.answered), row.made_at,
         tuple(one.text for one in words), tuple(one.lang for one in words),
+        tuple(one.answer or "" for one in words), row.answered_at,
     )  # fmt: skip

@@ -55,6 +55,7 @@ gaps = Table(
     Column("nearest", String(610), nullable=False),  # slugs
     Column("answered", Integer, nullable=False),  # 1: an article answers it by now
     Column("made_at", Moment, nullable=False),
+    Column("answered_at", Moment),  # since when an article answers it; empty while none does
 )
 questions = Table(
     "questions",
@@ -69,6 +70,7 @@ questions = Table(
     Column("confidence", Float),
     Column("gap_id", ForeignKey("gaps.id"), index=True),
     Column("place", Integer),  # in its gap, the most central one first
+    Column("answer", String(200)),  # slug of the article that answers it today
     Index(None, "asker", "day"),
 )
 # Learning finds the contacts of a person by their address, and knows no more of them.

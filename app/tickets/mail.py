@@ -34,9 +34,11 @@ class MailKind(StrEnum):
     SOLUTION = "solution"
     ARTICLE = "article"
     REMINDER = "reminder"
+    WISH = "wish"
+    TOLD = "told"
 
 
-AUTOMATIC = frozenset({MailKind.RECEIPT, MailKind.STATE, MailKind.REMINDER})
+AUTOMATIC = frozenset({MailKind.RECEIPT, MailKind.STATE, MailKind.REMINDER, MailKind.WISH, MailKind.TOLD})
 """Kinds in which no person has written a word."""
 
 
@@ -114,7 +116,7 @@ class Composer:
 
     def _mail(self, kind: MailKind, name: str, text: str) -> Composed:
         subject = clean_header(f"[{self.number}] {self._say(f'{name}_subject')}")
-        return Composed(kind, subject, f"{text}\n\n{_closing(self.provider, self.lang)}\n")
+        return Composed(kind, subject, f"{text}\n\n{closing(self.provider, self.lang)}\n")
 
     def _say(self, name: str) -> str:
         return _WORDS[self.lang][name]
@@ -122,7 +124,7 @@ class Composer:
 
 def compose_article(title: str, passage: str, url: str, lang: Language, provider: Provider) -> Composed:
     """Bring an article with its passage to somebody who called."""
-    text = "\n\n".join((_WORDS[lang]["article"], f"{title}\n{url}", passage, _closing(provider, lang)))
+    text = "\n\n".join((_WORDS[lang]["article"], f"{title}\n{url}", passage, closing(provider, lang)))
     return Composed(MailKind.ARTICLE, clean_header(title), text + "\n")
 
 
@@ -145,7 +147,8 @@ def write_mail(mail: Mail, sender: str, name: str, reply_to: str) -> bytes:
     return letter.as_bytes()
 
 
-def _closing(provider: Provider, lang: Language) -> str:
+def closing(provider: Provider, lang: Language) -> str:
+    """Return what stands below each mail."""
     words = _WORDS[lang]["closing"]
     return words.format(name=provider.name, phone=provider.phone, hours=provider.hours[lang])
 

@@ -15,6 +15,7 @@ from app.tickets.tables import (
     attempts,
     changes,
     deliveries,
+    draft_tickets,
     drafts,
     mail_attempts,
     mails,
@@ -26,6 +27,7 @@ from app.tickets.tables import (
     ticket_words,
     tickets,
     trail_entries,
+    wishes,
 )
 from app.tickets.ticket import Author, Change, Message
 from app.tickets.trail import Trail, write_entry
@@ -146,7 +148,9 @@ def delete_tickets(connection: Connection, before: datetime) -> int:
     connection.execute(update(suggestions).where(suggestions.c.ticket_id.in_(old)).values(ticket_id=None))
     connection.execute(delete(ticket_links).where(ticket_links.c.ticket_id.in_(old) | ticket_links.c.other_id.in_(old)))
     delete_words(connection, ticket_words.c.ticket_id.in_(old))
-    for table in (deliveries, messages, changes, trail_entries, mails, ratings, received, drafts):
+    begun = draft_tickets.c.draft_id.in_(select(drafts.c.id).where(drafts.c.ticket_id.in_(old)))
+    connection.execute(delete(draft_tickets).where(begun | draft_tickets.c.ticket_id.in_(old)))
+    for table in (deliveries, messages, changes, trail_entries, mails, ratings, received, drafts, wishes):
         connection.execute(delete(table).where(table.c.ticket_id.in_(old)))
     return connection.execute(delete(tickets).where(tickets.c.id.in_(old))).rowcount
 

@@ -235,4 +235,26 @@ drafts = Table(
     Column("agent", String(100), nullable=False),  # name of who began it
     Column("key_hash", String(64), nullable=False, unique=True),  # of the form, so that a repeat is recognised
     Column("at", Moment, nullable=False),
+    Column("live_at", Moment),  # since when it can be found; then the tickets were told
+)
+
+draft_tickets = Table(
+    "draft_tickets",
+    metadata,
+    Column("draft_id", ForeignKey("drafts.id"), primary_key=True),  # begun from a gap, in which these tickets were
+    Column("ticket_id", ForeignKey("tickets.id"), primary_key=True, index=True),
+)
+
+wishes = Table(
+    "wishes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),  # in the signed link, so that no id is used twice
+    Column("state", String(10), nullable=False),
+    Column("address", String(64), nullable=False, index=True),  # keyed hash of the e-mail address
+    Column("email", String(254), nullable=False),  # empty where no more mails are wanted
+    Column("ticket_id", ForeignKey("tickets.id"), index=True),  # none: it was asked on the page of a search
+    Column("question", String(300), nullable=False),  # masked; empty with a ticket
+    Column("lang", String(5), nullable=False),
+    Column("at", Moment, nullable=False),
 )

@@ -275,7 +275,8 @@ def change_text(change: Change, words: Words) -> str:
     titles = {"state": msg("Stand"), "assignee": msg("Bearbeiter"), "level": msg("Ebene"), "category": msg("Thema"),
               "urgency": msg("Dringlichkeit"), "tags": msg("Schlagwörter"), "rule": msg("Regel"),
               "merged": msg("Zusammengeführt mit"), "linked": msg("Verknüpft mit"),
-              "article": msg("Artikelentwurf")}  # fmt: skip
+              "article": msg("Artikelentwurf"), "live": msg("Artikel zu finden"),
+              "told": msg("Kunde benachrichtigt")}  # fmt: skip
     names = {"state": STATES, "urgency": URGENCY_NAMES}
     what = say(titles.get(change.what, change.what))
     values = [

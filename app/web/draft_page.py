@@ -69,6 +69,8 @@ class DraftPage:
     faults: tuple[str, ...] = ()
     made: ArticleDraft | None = None
     """What the form has just begun."""
+    pushed: bool = False
+    """Whether its branch is in another repository, where authors fetch it."""
 
 
 def begun(parts: Parts, ticket: Ticket, agent: Agent, lang: Language) -> Begun:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.articles.article import LANGUAGES
 from app.learning.drafts import Known, Persons
+from app.learning.gap_finder import KEEP
 from app.tickets.ticket import Author
 from app.tickets.trail import Searched
 
@@ -36,6 +37,8 @@ class Source:
     """Address of the page that it stands on."""
     number: str = ""
     """Of the ticket; empty for a gap."""
+    gap: int | None = None
+    """Number of the gap."""
 
     @property
     def lang(self) -> Language:
@@ -64,7 +67,16 @@ def gap_source(parts: Parts, gap: KnownGap) -> Source:
     index = parts.internal.index
     near = next((one.article.category for slug in gap.nearest for one in index.editions(slug)), "")
     known = Known(gap.words, gap.langs[0], near, owner=_owner(index, near), applies_to=())
-    return Source(known, Persons(ours=_ours(parts)), f"gap {gap.id}", "/desk/gaps")
+    return Source(known, Persons(ours=_ours(parts)), f"gap {gap.id}", "/desk/gaps", gap=gap.id)
+
+
+def tickets_in(parts: Parts, source: Source) -> tuple[str, ...]:
+    """Return the numbers of the tickets that ask what the gap of a source asks; none for a ticket itself."""
+    if source.gap is None or not (parts.gap_list and parts.notepad and parts.article_drafts):
+        return ()
+    names, askers = parts.gap_list.askers(source.gap), parts.notepad.questions.askers
+    numbers = parts.article_drafts.numbers_since(parts.clock() - KEEP)
+    return tuple(number for number in numbers if askers.ticket(number) in names)
 
 
 def reached_the_top(ticket: Ticket) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass, replace
 from itertools import chain, count, islice
@@ -21,7 +22,7 @@ from app.learning.drafts import make_draft, masks_in
 from app.text import clean_text
 from app.web.desk import DeskRoutes
 from app.web.draft_page import DONE, DraftPage
-from app.web.draft_sources import Source, gap_source, ticket_source
+from app.web.draft_sources import Source, gap_source, ticket_source, tickets_in
 from app.web.forms import PostedForm, read_form
 from app.web.pages import PRIVATE
 from app.web.refusals import RETRY_SECONDS, Alert
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from app.web.pages import Parts
     from app.web.words import Words
 
+log = logging.getLogger(__name__)
+
 KEY_BYTES = 24
 MAX_KEY = 100  # characters
 MAX_SLUG = 80  # characters of a slug that is made of a title
@@ -53,6 +56,10 @@ REFUSED: Mapping[type[Exception], str] = MappingProxyType(
                               "ein paar Minuten noch einmal."),
     }
 )  # fmt: skip
+NOT_PUSHED = msg(
+    "Das Git-Archiv der Artikel hat den Zweig nicht angenommen, darum gibt es ihn nicht. Ihr Text ist noch da: "
+    "Laden Sie ihn herunter, oder versuchen Sie es noch einmal. Was Git gesagt hat, steht im Protokoll."
+)
 INVALID = msg("So wäre das kein Artikel. Ihr Text ist noch da: Ändern Sie, was unten steht.")
 
 
@@ -145,7 +152,7 @@ class _Drafts:
         try:
             made = self._made(written, read.article.title, agent)
         except tuple(REFUSED) as error:
-            reason = next(text for kind, text in REFUSED.items() if isinstance(error, kind))
+            reason = _reason(error)
             return self._show(request, agent, written, 503, reason=reason)
         here = self._parts.reader(request).url(request.url.path, made=written.key)
         return RedirectResponse(here, 303, PRIVATE) if made else self._show(request, agent, written, 409)
@@ -162,7 +169,8 @@ class _Drafts:
                 branch = branches.add(written.file(slug, suffix, title), Person(agent.name, agent.email))
             except BranchTaken:
                 continue
-            return self._store.note(written.source.number, agent.name, slug, branch, written.key)
+            others = tickets_in(self._parts, written.source)
+            return self._store.note(written.source.number, agent.name, slug, branch, written.key, others)
         raise BranchTaken(title)
 
     def _slugs(self, title: str) -> Iterator[str]:
@@ -195,8 +203,16 @@ class _Drafts:
             agent, request.url.path, back, written.source.number, written.text, written.category,
             tuple(categories(self._parts.internal.index, words)), written.key, masks_in(written.text), hindrance or "",
         )  # fmt: skip
-        page = replace(page, alert=_alert(reason, words), faults=faults, made=made)
+        pushed = bool(branches and branches.remote)
+        page = replace(page, alert=_alert(reason, words), faults=faults, made=made, pushed=pushed)
         return self._parts.show(request, page, status, PRIVATE, reader)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, CannotWrite) and error.reason is Reason.NOT_PUSHED:
+        log.warning("%s", error)
+        return NOT_PUSHED
+    return next(text for kind, text in REFUSED.items() if isinstance(error, kind))
 
 
 def _alert(reason: str, words: Words) -> Alert | None:

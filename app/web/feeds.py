@@ -30,6 +30,7 @@ Disallow: /suggest
 Disallow: /tickets
 Disallow: /desk
 Disallow: /solutions
+Disallow: /wishes
 Disallow: /api/
 Sitemap: {base_url}/sitemap.xml
 """

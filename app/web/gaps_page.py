@@ -42,6 +42,15 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedRow:
+    """A question of a gap that is solved, with the article that answers it today, if any does."""
+
+    text: str
+    lang: str
+    answer: Near | None
+
+
+@dataclass(frozen=True, slots=True)
 class GapRow:
     """A gap as the page lists it."""
 
@@ -57,6 +66,10 @@ class GapRow:
     bars: tuple[Bar, ...]
     nearest: tuple[Near, ...]
     state: str
+    asked: tuple[AskedRow, ...] = ()
+    """Each question with its answer, where the gap is solved."""
+    since: datetime | None = None
+    """Since when it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,8 @@ class GapsPage:
     template: ClassVar[str] = "gaps.html"
     agent: Agent
     open: tuple[GapRow, ...]
-    answered: tuple[GapRow, ...]
+    solved: tuple[GapRow, ...]
+    """Those that an article answers today."""
     decided: tuple[GapRow, ...]
     changed: GapRow | None
     """The gap that was just decided about."""
@@ -76,13 +90,13 @@ class GapsPage:
 def gaps_page(agent: Agent, found: Sequence[KnownGap], index: Index, words: Words, changed: str) -> GapsPage:
     """Return the page of what was found last; `changed` is the number of the gap that was just decided about."""
     rows = {gap.id: _row(gap, index, words) for gap in found if gap.words}
-    open_ones = tuple(rows[gap.id] for gap in found if gap.id in rows and gap.state is GapState.OPEN)
-    answered = {gap.id for gap in found if gap.answered}
+    solved = {gap.id for gap in found if gap.answered and gap.state is not GapState.IGNORED}
+    others = [gap for gap in found if gap.id in rows and gap.id not in solved]
     return GapsPage(
         agent=agent,
-        open=tuple(row for row in open_ones if row.id not in answered),
-        answered=tuple(row for row in open_ones if row.id in answered),
-        decided=tuple(rows[gap.id] for gap in found if gap.id in rows and gap.state is not GapState.OPEN),
+        open=tuple(rows[gap.id] for gap in others if gap.state is GapState.OPEN),
+        solved=tuple(row for row in rows.values() if row.id in solved),
+        decided=tuple(rows[gap.id] for gap in others if gap.state is not GapState.OPEN),
         changed=next((row for row in rows.values() if str(row.id) == changed), None),
         made_at=max((gap.made_at for gap in found), default=None),
     )
@@ -112,7 +126,17 @@ def _row(gap: KnownGap, index: Index, words: Words) -> GapRow:
         gap.id, gap.words[0], lang, gap.words[1:], gap.people, gap.tickets, trend_of(gap.weeks, words),
         told.replace("{weeks}", ", ".join(map(words.number, gap.weeks))), _bars(gap.weeks),
         tuple(_near(index, slug, lang) for slug in gap.nearest if index.editions(slug)), gap.state.value,
+        _asked(gap, index), gap.answered_at,
     )  # fmt: skip
+
+
+def _asked(gap: KnownGap, index: Index) -> tuple[AskedRow, ...]:
+    """Return each question with the article that answers it; an article that is gone answers nothing."""
+    asked = zip(gap.words, gap.langs, gap.answers, strict=True) if gap.answered else ()
+    return tuple(
+        AskedRow(text, lang, _near(index, slug, "en" if lang == "en" else "de") if index.editions(slug) else None)
+        for text, lang, slug in asked
+    )
 
 
 def _near(index: Index, slug: str, lang: Language) -> Near:

@@ -25,6 +25,8 @@ RATES: Mapping[str, str] = MappingProxyType(
         "typing": "1800/minute",
         "feedback": "20/minute",
         "ticket": "120/hour",
+        "wish": "20/hour",  # each may send a mail to an address that nobody has checked
+        "wish of all": "200/hour",
         "sign-in": "20/minute",
         "sign-in of all": "60/minute",
         "hook": "60/minute",

@@ -28,6 +28,7 @@ from app.tickets.article_drafts import ArticleDrafts
 from app.tickets.post import Post
 from app.tickets.solutions import Solutions
 from app.tickets.store import TicketStore
+from app.tickets.wishes import Wishes
 from app.tickets.workplace import Workplace
 from app.web.form_keys import FormKeys
 from app.web.limiter import Limiter
@@ -119,6 +120,8 @@ class Parts:
     """None where nobody begins articles: then no page offers it."""
     branches: Branches | None = None
     """None where there is no article folder to write into; then a draft is copied."""
+    wishes: Wishes | None = None
+    """None where nobody is told of articles later: then no page asks."""
     default_language: Language = "de"
     """Language of article files without a language in their name."""
 

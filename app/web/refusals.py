@@ -58,7 +58,7 @@ class Refusal:
         return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
 
 
-FIELDS = ("description", "attachment", "category", "urgency", "name", "email", "text")
+FIELDS = ("description", "attachment", "category", "urgency", "name", "email", "text", "agree")
 """In the order in which they stand on the page."""
 _TOO_LONG = msg("Der Text ist zu lang. Bitte kürzen Sie ihn auf höchstens 20.000 Zeichen.")
 _THEME = msg("Bitte wählen Sie ein Thema aus der Liste.")
@@ -83,6 +83,7 @@ _FAULTS: Mapping[tuple[str, Problem], str] = MappingProxyType(
         ("name", Problem.TOO_LONG): msg("Der Name ist zu lang. Bitte kürzen Sie ihn auf höchstens 100 Zeichen."),
         ("email", Problem.MISSING): msg("Bitte tragen Sie Ihre E-Mail-Adresse ein."),
         ("email", Problem.NO_ADDRESS): msg("Bitte prüfen Sie die E-Mail-Adresse. Sie sieht so aus: name@beispiel.de"),
+        ("agree", Problem.MISSING): msg("Bitte setzen Sie den Haken: Ohne Ihre Zustimmung schreiben wir Ihnen nicht."),
         ("text", Problem.MISSING): msg("Bitte schreiben Sie Ihre Nachricht."),
         ("text", Problem.TOO_LONG): _TOO_LONG,
     }

@@ -75,6 +75,8 @@ class SearchPage:
     """Address of the search for the words as they were typed."""
     offers: tuple[Wording, ...] = ()
     """The question with a known code in place of an unknown one."""
+    wish_days: int = 0
+    """For how many days somebody can wait for an article; 0 where nobody can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ def search_page(
         meant=found.meant,
         as_typed=reader.url("/search", q=query, exact=1),
         offers=wordings(reader, found.offers, OFFERS),
+        wish_days=parts.wishes.keep.days if parts.wishes else 0,
     )
 
 

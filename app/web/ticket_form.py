@@ -73,6 +73,10 @@ class TicketFormPage:
     """Whether it comes back: then what the server knows counts, not the draft in the browser."""
     file_lost: str = ""
     """Name of a file that was sent and has to be chosen again: no page can fill in a file field."""
+    wish_days: int = 0
+    """For how many days the customer can wait for an article; 0 where nobody can."""
+    agreed: bool = False
+    """Whether the customer wants to."""
     most_characters: int = MAX_DESCRIPTION
     most_bytes: int = MAX_ATTACHMENT
 
@@ -90,6 +94,7 @@ def new_form(parts: Parts, reader: Reader, query: QueryParams) -> TicketFormPage
         urgencies=_urgencies(parts, reader),
         trail=trail_lines(trail),
         suggestions=suggestions_page(parts, reader, query.get("q", ""), trail.read_slugs),
+        wish_days=_wish_days(parts),
     )
 
 
@@ -106,6 +111,8 @@ def returned_form(parts: Parts, reader: Reader, posted: PostedForm, refused: Ref
         alert=refused.alert,
         faults=refused.faults,
         posted=True,
+        wish_days=_wish_days(parts),
+        agreed=bool(posted.one("agree")),
         file_lost=posted.file.name if posted.file and "attachment" not in refused.faults else "",
     )
 
@@ -144,6 +151,10 @@ def categories(index: Index, words: Words) -> tuple[tuple[str, str], ...]:
     links = category_links(index, words.lang)
     unsure = (UNSURE, words.gettext(msg("Ich weiß es nicht genau")))
     return (unsure, *((link.slug, link.title) for link in links if link.slug != UNSURE))
+
+
+def _wish_days(parts: Parts) -> int:
+    return parts.wishes.keep.days if parts.wishes else 0
 
 
 def _urgencies(parts: Parts, reader: Reader) -> tuple[tuple[str, str, str], ...]:

@@ -44,6 +44,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketWish:
+    """Whether the customer waits for an article, and for how many days that can be."""
+
+    waits: bool
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class TicketPage:
     """A ticket as its visitor sees it."""
 
@@ -72,6 +80,8 @@ class TicketPage:
     most_characters: int = MAX_DESCRIPTION
     successor: str = ""
     """Number of the ticket in which this one goes on; empty for none."""
+    wish: TicketWish | None = None
+    """None where nobody can wait for an article."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from app.web.refusals import REFUSED, RETRY_SECONDS, refusal
 from app.web.solution_form import asked_on_page
 from app.web.suggestions import suggestions_page
 from app.web.ticket_form import new_form, read_draft, returned_form
-from app.web.ticket_page import Answer, KeptPage, new_answer, ticket_page, ticket_path
+from app.web.ticket_page import Answer, KeptPage, TicketWish, new_answer, ticket_page, ticket_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,6 +98,8 @@ class _Desk:
             self._parts.limiter.check("ticket", request)
             ticket = self._parts.store.open_ticket(draft)
             note_ticket(self._parts, ticket.number, draft)
+            if self._parts.wishes and posted.one("agree"):
+                self._parts.wishes.set_ticket(ticket.number, wanted=True)
         except REFUSED as error:
             return self._return_form(request, reader, posted, error)
         return _redirect(reader.url(ticket_path(draft.key)))
@@ -179,9 +181,18 @@ class _Desk:
             raise HTTPException(404)
         key = request.path_params["key"]
         question = asked_on_page(ticket, self._parts.solutions.token_of(ticket), key)
-        page = ticket_page(ticket, key, reader, answer, question)
+        page = replace(ticket_page(ticket, key, reader, answer, question), wish=self._wish(ticket))
         refused = answer.refused
         return self._page(request, reader, page, refused.status if refused else 200, refused.headers if refused else {})
+
+    def _wish(self, ticket: Ticket) -> TicketWish | None:
+        """Return whether the customer waits for an article; None where nobody can, or that cannot be read now."""
+        if self._parts.wishes is None:
+            return None
+        try:
+            return TicketWish(self._parts.wishes.of_ticket(ticket.number), self._parts.wishes.keep.days)
+        except StoreUnavailable:
+            return None
 
     def _page(
         self, request: Request, reader: Reader, page: Page, status: int = 200, headers: Mapping[str, str] = NONE

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.articles.branches import Branches, BranchTaken, CannotWrite, NewFile, Person, Reason
+from app.articles.checkout import Remote
 from tests.articles.test_history import commit, git
 
 if TYPE_CHECKING:
@@ -148,3 +149,52 @@ def test_another_repository_in_the_environment_is_not_written(
     branches.add(FILE, RUTH)
     monkeypatch.delenv("GIT_DIR")
     assert git(folder, DAY, "cat-file", "-t", BRANCH) == "commit"
+
+
+@pytest.fixture
+def pushing(branches: Branches, folder: Path, tmp_path: Path) -> Branches:
+    """Give branches whose remote is another repository on this machine."""
+    bare = tmp_path / "remote.git"
+    git(folder, DAY, "clone", "-q", "--bare", str(folder), str(bare))
+    return replace(branches, remote=Remote(str(bare)))
+
+
+def remote_tip(pushing: Branches) -> str:
+    """Return what the remote has under the name of the branch."""
+    assert pushing.remote
+    return git(Path(pushing.remote.url), DAY, "for-each-ref", "--format=%(objectname)", f"refs/heads/{BRANCH}").strip()
+
+
+def test_a_branch_is_pushed_to_where_authors_work(pushing: Branches, folder: Path) -> None:
+    """Whole; the same again changes nothing."""
+    assert pushing.add(FILE, RUTH) == BRANCH
+    tip = remote_tip(pushing)
+    assert tip == git(folder, DAY, "rev-parse", BRANCH).strip()
+    assert pushing.add(FILE, RUTH) == BRANCH
+    assert remote_tip(pushing) == tip
+
+
+def test_a_branch_of_somebody_else_is_never_overwritten(pushing: Branches, folder: Path) -> None:
+    """The name is taken, and nothing is left behind here."""
+    assert pushing.remote
+    git(Path(pushing.remote.url), DAY, "branch", BRANCH, "main")
+    before = remote_tip(pushing)
+    with pytest.raises(BranchTaken):
+        pushing.add(FILE, RUTH)
+    assert (remote_tip(pushing), git(folder, DAY, "branch", "--list", BRANCH)) == (before, "")
+
+
+@pytest.mark.parametrize("broken", ["gone", "refusing"])
+def test_a_remote_that_does_not_take_it_is_said(pushing: Branches, folder: Path, broken: str) -> None:
+    """No branch is left, so that the next try begins anew; a password in its address is not said."""
+    assert pushing.remote
+    hook = Path(pushing.remote.url) / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho no drafts here >&2\nexit 1\n")
+    hook.chmod(0o755)
+    if broken == "gone":
+        pushing = replace(pushing, remote=Remote("http://mia:geheim@127.0.0.1:1/wissen.git"))
+    with pytest.raises(CannotWrite) as said:
+        pushing.add(FILE, RUTH)
+    assert said.value.reason is Reason.NOT_PUSHED
+    assert "geheim" not in str(said.value)
+    assert git(folder, DAY, "branch", "--list", BRANCH) == ""

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app.learning.asked import Asked, Askers, is_robot, masked
-from app.learning.gap_finder import GapFinder, Replayed, Search
+from app.learning.gap_finder import GapFinder, Replayed, Search, rest_after
 from app.learning.gap_list import GapList, GapState, UnknownGap
 from app.learning.gaps import Question, gaps_of, groups
 from app.learning.notepad import MOST_WAITING, Notepad
@@ -169,6 +169,49 @@ def test_what_an_article_answers_by_now_is_last(questions: Questions, finder: Ga
     questions.add([asked, *(replace(asked, text="drucker druckt nicht", asker=f"v{n}") for n in range(5))])
     finder.refresh()
     assert [one.answered for one in found.every()] == [False, True]
+
+
+def test_a_solved_gap_says_what_answers_and_since_when(
+    questions: Questions, finder: GapFinder, found: GapList, asked: Asked, clock: Clock
+) -> None:
+    """The moment stays when the list is made anew."""
+    since = clock()
+    questions.add([replace(asked, text="drucker druckt nicht")])
+    finder.refresh()
+    clock.move(days=1)
+    finder.refresh()
+    (gap,) = found.every()
+    assert (gap.answers, gap.answered_at, gap.made_at > since) == (("drucker-offline",), since, True)
+
+
+def test_a_gap_returns_when_it_is_answered_no_more(
+    questions: Questions, found: GapList, asked: Asked, clock: Clock
+) -> None:
+    """Also one that an author has ticked off, on the same day; answered again it counts from then."""
+    version, answers = ["1"], [True]
+    search = Search(
+        lambda *_: Replayed(0.9, answered=answers[0], nearest=("vpn",)),
+        lambda texts: np.ones((len(texts), 1), np.float32), lambda: version[0],
+    )  # fmt: skip
+    finder = GapFinder(questions, found, search, clock)
+    questions.add([asked])
+    finder.refresh()
+    found.decide(found.every()[0].id, GapState.DONE)
+    seen = []
+    for answered in (False, True):
+        clock.move(minutes=1)
+        version[0] += "1"
+        answers[0] = answered
+        finder.refresh()
+        (gap,) = found.every()
+        seen.append((gap.state, gap.answers, gap.answered_at))
+    assert seen == [(GapState.OPEN, ("",), None), (GapState.OPEN, ("vpn",), clock())]
+
+
+@pytest.mark.parametrize(("worked", "rests"), [(0.0, 5.0), (1.0, 20.0), (60.0, 300.0)])
+def test_the_finder_rests_much_longer_than_it_works(worked: float, rests: float) -> None:
+    """Between five seconds and five minutes."""
+    assert rest_after(worked) == rests
 
 
 def test_weeks_are_counted_back_from_today(clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,8 @@ from app.tickets.post import Post
 from app.tickets.solution_links import SolutionLinks
 from app.tickets.solutions import Solutions
 from app.tickets.store import TicketStore
+from app.tickets.wish_links import WishLinks
+from app.tickets.wishes import Wishes
 from app.tickets.workplace import Workplace
 from app.web import api, articles, errors, feeds, health, home, searches, security
 from app.web.form_keys import FormKeys
@@ -211,6 +214,7 @@ def parts(  # noqa: PLR0913, PLR0917 - all that they are made of
         internal=internal, contacts=Contacts(sqlite_engine, clock), tally=Tally(sqlite_engine),
         notepad=Notepad(Questions(sqlite_engine, Askers("secret"))), gap_list=GapList(sqlite_engine, clock),
         article_drafts=ArticleDrafts(sqlite_engine, clock),
+        wishes=Wishes(sqlite_engine, clock, WishLinks("secret", site.base_url, clock), provider, timedelta(days=180)),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.articles.branches import Branches, Person
+from app.articles.checkout import Remote
 from app.articles.manuscript import parse
 from app.database import StoreUnavailable
 from app.desk.agent import Role
@@ -269,3 +270,31 @@ def test_without_drafts_nothing_offers_them(parts: Parts, number: str) -> None:
     with browser(replace(parts, article_drafts=None), "ruth@example.org") as client:
         assert "data-article " not in client.get(f"/desk/tickets/{number}").text
         assert client.get(f"/desk/tickets/{number}/article").status_code == 404
+
+
+def test_a_push_that_fails_is_said_plainly(
+    parts: Parts, ruth: Agent, number: str, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The text is still there, and can be downloaded; what git said is for the operator."""
+    assert parts.branches
+    away = replace(parts.branches, remote=Remote("http://127.0.0.1:1/wissen.git"))
+    address = f"/desk/tickets/{number}/article"
+    with browser(replace(parts, branches=away), ruth.email) as client:
+        answer = begin(client, address)
+        assert begin(client, address, do="download").headers["content-type"].startswith("text/markdown")
+    assert (answer.status_code, "hat den Zweig nicht angenommen" in answer.text, branches(folder)) == (503, True, [])
+    assert "No branch could be written: not_pushed" in caplog.text
+
+
+def test_a_pushed_draft_says_how_to_fetch_it(parts: Parts, ruth: Agent, number: str, folder: Path) -> None:
+    """With the commands for it."""
+    bare = folder.parent / "remote.git"
+    git(folder, DAY, "clone", "-q", "--bare", str(folder), str(bare))
+    assert parts.branches
+    there = replace(parts.branches, remote=Remote(str(bare)))
+    with browser(replace(parts, branches=there), ruth.email) as client:
+        made = begin(client, f"/desk/tickets/{number}/article")
+        page = client.get(made.headers["location"]).text
+    (branch,) = branches(bare)
+    assert f"git fetch\ngit switch {branch}" in page
+    assert f"git merge {branch}\ngit push" in page

@@ -182,3 +182,13 @@ def test_a_trend_compares_the_last_four_weeks_with_those_before(parts: Parts) ->
     words, none = parts.templates.words["de"], (0,) * 6
     some = ((0,) * 8, (1, *none, 2), (2, *none, 1), (1, *none, 1))
     assert [trend_of(weeks, words) for weeks in some] == ["neu", "nimmt zu", "nimmt ab", "gleich bleibend"]
+
+
+def test_solved_gaps_show_what_answers_each_question(author: TestClient, parts: Parts, clock: Clock) -> None:
+    """With a link, and since when; the draft is not offered any more."""
+    find(parts, clock, "Warum ist mein WLAN so langsam?")
+    page = author.get("/desk/gaps", headers={"Accept-Language": "de"}).text
+    solved = page.split("<h2>Gelöst")[1]
+    assert 'href="/articles/wlan-langsam">Das WLAN ist langsam</a>' in solved
+    assert "Beantwortet seit 22. November 2026, 10:30 Uhr" in solved
+    assert "Entwurf anlegen" not in page
