@@ -21,6 +21,7 @@ from sqlalchemy import URL, Engine
 
 from app.articles.article import LANGUAGES
 from app.articles.branches import Branches, Person
+from app.articles.past_reader import PastReader
 from app.articles.publication import Publications
 from app.database import StoreUnavailable, connect, migrate
 from app.desk.accounts import Accounts
@@ -84,6 +85,7 @@ from app.web import (
     figures,
     gaps,
     health,
+    history,
     home,
     hooks,
     searches,
@@ -112,6 +114,7 @@ WEB = Path(__file__).parent / "web"
 PAGES = (
     home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
     desk_files, desk_news, call, contacts, figures, gaps, drafts, version,
+    history,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 0.5
@@ -343,9 +346,14 @@ def parts_of(
         tally=Tally(storage.engine), notepad=storage.notepad, gap_list=storage.gap_list,
         publications=Publications(settings.data / "publish"),
         single_sign_on=single_sign_on_of(settings, secret, clock), article_drafts=ArticleDrafts(storage.engine, clock),
-        branches=branches_of(settings),
+        branches=branches_of(settings), past_reader=PastReader(article_folder(settings), settings.default_language),
         default_language=settings.default_language,
     )  # fmt: skip
+
+
+def article_folder(settings: Settings) -> Path:
+    """Return where the articles lie on this machine: their folder, or the copy that the builder keeps."""
+    return settings.data.resolve() / "checkout" / settings.articles if settings.articles_remote else settings.articles
 
 
 def branches_of(settings: Settings) -> Branches | None:
