@@ -22,6 +22,7 @@ from sqlalchemy import URL, Engine
 from app.articles.article import LANGUAGES
 from app.articles.branches import Branches, Person
 from app.articles.checkout import Remote
+from app.articles.past_reader import PastReader
 from app.articles.publication import Publications
 from app.database import StoreUnavailable, connect, migrate
 from app.desk.accounts import Accounts
@@ -88,6 +89,7 @@ from app.web import (
     figures,
     gaps,
     health,
+    history,
     home,
     hooks,
     searches,
@@ -119,7 +121,7 @@ if TYPE_CHECKING:
 WEB = Path(__file__).parent / "web"
 PAGES = (
     home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
-    desk_files, desk_news, call, contacts, figures, gaps, drafts, version, wishes,
+    desk_files, desk_news, call, contacts, figures, gaps, drafts, version, wishes, history,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 0.5
@@ -382,17 +384,20 @@ def parts_of(
         publications=Publications(settings.data / "publish"),
         single_sign_on=single_sign_on_of(settings, secret, clock), article_drafts=ArticleDrafts(storage.engine, clock),
         branches=branches_of(settings), wishes=storage.wishes if settings.keep_wishes_days else None,
+        past_reader=PastReader(article_folder(settings), settings.default_language),
         default_language=settings.default_language,
     )  # fmt: skip
 
 
+def article_folder(settings: Settings) -> Path:
+    """Return where the articles lie on this machine: their folder, or the copy that the builder keeps."""
+    return settings.data.resolve() / "checkout" / settings.articles if settings.articles_remote else settings.articles
+
+
 def branches_of(settings: Settings) -> Branches:
     """Return where articles are begun; what comes from a remote is written in the copy of it, and pushed."""
-    committer = Person(settings.site_name, settings.site_mail)
-    if not settings.articles_remote:
-        return Branches(settings.articles, committer)
-    remote = Remote(settings.articles_remote, settings.articles_branch)
-    return Branches(settings.data.resolve() / "checkout" / settings.articles, committer, remote)
+    remote = Remote(settings.articles_remote, settings.articles_branch) if settings.articles_remote else None
+    return Branches(article_folder(settings), Person(settings.site_name, settings.site_mail), remote)
 
 
 def single_sign_on_of(settings: Settings, secret: str, clock: Callable[[], datetime]) -> SingleSignOn | None:

@@ -15,6 +15,7 @@ from app.articles.article import Language
 from app.search.query import normalise
 from app.web.asked import note_vote
 from app.web.body import article_body
+from app.web.corrected import Correction, corrections
 from app.web.shelf import ArticleLink, CategoryLink, article_links, category_link, find_category, in_language
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ class ArticlePage:
     """What the reader had searched, to be handed on to a ticket."""
     reviewed: date | None
     changed: date | None
+    corrections: tuple[Correction, ...]
+    has_past: bool
+    """Whether earlier versions can be read."""
     applies_to: tuple[str, ...]
     source: str
     license: str
@@ -177,6 +181,8 @@ def article_page(parts: Parts, reader: Reader, slug: str, query: str, feedback: 
         query=normalise(query),
         reviewed=article.reviewed,
         changed=article.changed,
+        corrections=corrections(parts, reader, article),
+        has_past=bool(article.changed and parts.past_reader),
         applies_to=article.applies_to,
         source=article.source,
         license=article.license,

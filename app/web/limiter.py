@@ -30,6 +30,7 @@ RATES: Mapping[str, str] = MappingProxyType(
         "sign-in": "20/minute",
         "sign-in of all": "60/minute",
         "hook": "60/minute",
+        "history": "120/minute",
         "single sign-on": "120/minute",  # there and back
     }
 )

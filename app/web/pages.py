@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.articles.article import LANGUAGES, Language
 from app.articles.branches import Branches
+from app.articles.past_reader import PastReader
 from app.articles.publication import Publications
 from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
@@ -124,6 +125,8 @@ class Parts:
     """None where nobody is told of articles later: then no page asks."""
     default_language: Language = "de"
     """Language of article files without a language in their name."""
+    past_reader: PastReader | None = None
+    """None where git is not asked for earlier versions of articles: then no page offers them."""
 
     def reader(self, request: Request) -> Reader:
         """Return the reader of a request; 404 for a language we do not speak."""

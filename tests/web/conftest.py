@@ -214,7 +214,7 @@ def parts(  # noqa: PLR0913, PLR0917 - all that they are made of
         internal=internal, contacts=Contacts(sqlite_engine, clock), tally=Tally(sqlite_engine),
         notepad=Notepad(Questions(sqlite_engine, Askers("secret"))), gap_list=GapList(sqlite_engine, clock),
         article_drafts=ArticleDrafts(sqlite_engine, clock),
-        wishes=Wishes(sqlite_engine, clock, WishLinks("secret", site.base_url, clock), provider, timedelta(days=180)),
+        wishes=Wishes(sqlite_engine, clock, WishLinks("secret", SITE.base_url, clock), provider, timedelta(days=180)),
     )  # fmt: skip
 
 
