@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SECRET = re.compile(r"/(tickets|solutions)/(?=.)", re.DOTALL)
+_SECRET = re.compile(r"/(tickets|solutions|wishes)/(?=.)", re.DOTALL)
 
 POLICY = "; ".join(
     (
