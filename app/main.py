@@ -92,6 +92,7 @@ from app.web import (
     security,
     solutions,
     tickets,
+    translations,
     version,
 )
 from app.web.form_keys import FormKeys
@@ -114,7 +115,7 @@ WEB = Path(__file__).parent / "web"
 PAGES = (
     home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
     desk_files, desk_news, call, contacts, figures, gaps, drafts, version,
-    history,
+    history, translations,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 0.5
