@@ -96,6 +96,7 @@ from app.web import (
     security,
     solutions,
     tickets,
+    translations,
     version,
     wishes,
 )
@@ -121,7 +122,7 @@ if TYPE_CHECKING:
 WEB = Path(__file__).parent / "web"
 PAGES = (
     home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
-    desk_files, desk_news, call, contacts, figures, gaps, drafts, version, wishes, history,
+    desk_files, desk_news, call, contacts, figures, gaps, drafts, version, wishes, history, translations,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 0.5

@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import dropwhile, pairwise
+from itertools import dropwhile, groupby
 from typing import TYPE_CHECKING
 
 from app.articles.article import Article, public_edition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from app.articles.article import Language
 
 SHORT = 12
@@ -65,12 +63,17 @@ class Past:
     versions: tuple[Version, ...] = ()
     whole: bool = True
     """Whether these are all; git was asked for no more than a number of them, and for no longer than a time."""
+    same: tuple[tuple[str, str], ...] = ()
+    """Commits that changed nothing of the text, each with the version that has it."""
     withdrawn: tuple[str, ...] = ()
     """Commits that no customer may read any more, maybe cut short: a later message said so."""
 
     def version(self, commit: str) -> Version | None:
         """Return the version of a commit, which may be cut short."""
-        return next((one for one in self.versions if commit and one.commit.startswith(commit)), None)
+        if not commit:
+            return None
+        named = next((kept for other, kept in self.same if other.startswith(commit)), commit)
+        return next((one for one in self.versions if one.commit.startswith(named)), None)
 
     def before(self, version: Version) -> Version | None:
         """Return the version that came before another."""
@@ -86,12 +89,14 @@ class Past:
     def for_customers(self) -> Past:
         """Return what customers could read: public then, without the text for agents, and not withdrawn since.
 
-        Commits that changed nothing of it are no versions for them.
+        Commits that changed nothing of it are no versions for them: of the same text the oldest is, when it came.
         """
         kept = (one for one in self.versions if not one.commit.startswith(self.withdrawn))
         editions = ((one, public_edition(one.article)) for one in kept)
         public = [replace(one, article=edition) for one, edition in editions if edition]
-        return replace(self, versions=tuple(_first_of_each(public)))
+        runs = [list(run) for _, run in groupby(public, lambda one: wording(one.article))]
+        same = tuple((one.commit, run[-1].commit) for run in runs for one in run[:-1])
+        return replace(self, versions=tuple(run[-1] for run in runs), same=same)
 
 
 def withdrawn_in(message: str) -> tuple[str, ...]:
@@ -102,14 +107,6 @@ def withdrawn_in(message: str) -> tuple[str, ...]:
 def wording(article: Article) -> str:
     """Return all that is read of an article, as paragraphs."""
     return "\n\n".join(part for part in (article.title, article.summary, article.body) if part)
-
-
-def _first_of_each(versions: list[Version]) -> Iterator[Version]:
-    """Of versions with the same text keep the oldest: then it came."""
-    for version, older in pairwise(versions):
-        if wording(version.article) != wording(older.article):
-            yield version
-    yield from versions[-1:]
 
 
 def _line(text: str) -> str:

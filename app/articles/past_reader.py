@@ -14,6 +14,7 @@ from app.articles.address import read_plain_address
 from app.articles.corrected import Corrected
 from app.articles.file_text import LARGEST, Unreadable, decode
 from app.articles.git_answer import GitAnswer, ask
+from app.articles.lags import Lags
 from app.articles.manuscript import parse
 from app.articles.past import Past, Version, withdrawn_in
 from app.articles.plain import looks_internal
@@ -70,7 +71,7 @@ class PastReader:
     def __init__(self, folder: Path, default_language: Language = "de", most: int = MOST) -> None:
         """Look at a folder; nothing is asked of git yet."""
         self.folder, self._default, self._most = folder, default_language, most
-        self.corrected = Corrected(folder)
+        self.corrected, self.lags = Corrected(folder), Lags(folder, default_language)
         self._free = threading.BoundedSemaphore(READERS)
         self._kept = lru_cache(KEPT)(self._read)
 

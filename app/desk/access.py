@@ -59,6 +59,7 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/gaps": LEARNING,
         "/desk/gaps.csv": LEARNING,
         "/desk/gaps/{id}": LEARNING,
+        "/desk/translations": LEARNING,
         "/desk/version": WRITING,
         "/desk/version/pull": WRITING,
         "/desk/gaps/{id}/article": LEARNING,

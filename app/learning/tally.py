@@ -26,8 +26,10 @@ from sqlalchemy import (
 from app.database import Moment, reading, seconds_of
 from app.learning.figures import ArticleUse, Calls, Facts, Happened, Took
 from app.learning.journal import feedback, solutions
+from app.learning.uses import uses_since
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Select
@@ -66,6 +68,10 @@ class Tally:
                 connection.scalars(open_now).all(),
                 _articles(connection, period),
             )
+
+    def uses(self, since: datetime) -> Mapping[tuple[str, str], int]:
+        """Return how often each slug was used in each language since then; raise StoreUnavailable."""
+        return uses_since(self.engine, since)
 
 
 def _happened(connection: Connection, period: Period) -> Happened:

@@ -16,6 +16,7 @@ from app.search.query import normalise
 from app.web.asked import note_vote
 from app.web.body import article_body
 from app.web.corrected import Correction, corrections
+from app.web.newer import Newer, newer_original
 from app.web.shelf import ArticleLink, CategoryLink, article_links, category_link, find_category, in_language
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class ArticlePage:
     reviewed: date | None
     changed: date | None
     corrections: tuple[Correction, ...]
+    newer: Newer | None
+    """Where this is a translation whose original has changed."""
     has_past: bool
     """Whether earlier versions can be read."""
     applies_to: tuple[str, ...]
@@ -182,6 +185,7 @@ def article_page(parts: Parts, reader: Reader, slug: str, query: str, feedback: 
         reviewed=article.reviewed,
         changed=article.changed,
         corrections=corrections(parts, reader, article),
+        newer=newer_original(parts, article),
         has_past=bool(article.changed and parts.past_reader),
         applies_to=article.applies_to,
         source=article.source,

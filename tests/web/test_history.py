@@ -147,15 +147,22 @@ def test_the_newest_version_says_that_it_is(parts: Parts, written: Written) -> N
 
 
 def test_no_customer_reads_what_was_internal(parts: Parts, written: Written) -> None:
-    """Neither the version that was, nor one of which only text for agents changed, nor what is none; all alike."""
+    """Neither the version that was, nor what is none; all alike."""
     client = client_of(parts)
     unknown = client.get("/articles/mail/history/0123456789ab")
     assert unknown.status_code == 404
-    for commit in (written.commits[0], written.commits[2], "HEAD", "--help", "a" * 64):
+    for commit in (written.commits[0], "HEAD", "--help", "a" * 64):
         assert client.get(f"/articles/mail/history/{commit}").status_code == 404
         assert client.get("/articles/mail/compare", params={"from": commit}).status_code == 404
     assert client.get("/articles/mail/compare").status_code == 404
     assert client.get("/articles/unbekannt/history").status_code == 404
+
+
+def test_a_commit_that_changed_only_text_for_agents_leads_to_the_text(parts: Parts, written: Written) -> None:
+    """Translations name such commits; what customers read was there before."""
+    page = client_of(parts).get(f"/articles/mail/history/{written.commits[2][:12]}")
+    assert "ältere Fassung vom 1. Oktober 2026" in text_of(page.text)
+    assert "Geheimwort" not in page.text
 
 
 def test_an_agent_is_told_how_git_brings_a_version_back(parts: Parts, written: Written) -> None:
