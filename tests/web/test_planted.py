@@ -14,6 +14,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from app.articles.branches import Branches, Person
+from app.articles.directory import ANYWHERE
 from app.articles.manuscript import parse
 from app.articles.markdown import render_body
 from app.database import metadata
@@ -29,7 +30,6 @@ from app.web import desk_sign_in, drafts, errors, gaps, searches, security, wish
 from app.web import tickets as ticket_pages
 from app.web.limiter import RATES, Limiter
 from tests.articles.test_history import commit, git
-from tests.learning.test_drafts import ANYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
