@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from app.articles.checkout import ASK_SECONDS
@@ -37,7 +38,5 @@ def push(folder: Path, remote: Remote, branch: str) -> None:
 
 def forget(folder: Path, branch: str) -> None:
     """Take a branch that could not be pushed away again, so that the next try begins anew."""
-    try:
+    with suppress(GitFailed):
         git(folder, "update-ref", "-d", f"refs/heads/{branch}")
-    except GitFailed:
-        return

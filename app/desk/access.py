@@ -58,6 +58,7 @@ ACCESS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "/desk/figures.csv": EVERYONE,
         "/desk/gaps": LEARNING,
         "/desk/gaps.csv": LEARNING,
+        "/desk/gaps.xml": LEARNING,
         "/desk/gaps/{id}": LEARNING,
         "/desk/translations": LEARNING,
         "/desk/version": WRITING,

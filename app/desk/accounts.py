@@ -95,6 +95,13 @@ class Accounts:
             self._see(row.session_id, now)
         return _agent(row)
 
+    def known(self, agent_id: int) -> tuple[Agent, str] | None:
+        """Return an active agent by number, with what changes whenever the password does; None for nobody."""
+        wanted = select(agents).where(agents.c.id == agent_id, agents.c.active)
+        with reading(self.engine) as connection:
+            row = connection.execute(wanted).one_or_none()
+        return (_agent(row), token_hash(row.password_hash)) if row else None
+
     def names(self) -> dict[str, str]:
         """Return the names of all agents by their id, also of those who have left."""
         with reading(self.engine) as connection:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, HTTPException
@@ -15,6 +17,7 @@ from app.learning.gap_list import GapState, UnknownGap
 from app.web.desk import DeskRoutes
 from app.web.figures import BOM, harmless
 from app.web.forms import PostedForm, read_form
+from app.web.gaps_feed import feed, feed_address
 from app.web.gaps_page import GapsPage, gaps_page, heads_of
 from app.web.pages import PRIVATE
 from app.web.refusals import RETRY_SECONDS
@@ -42,6 +45,7 @@ def router(parts: Parts) -> APIRouter:
 
     guarded.add_route("/desk/gaps", gaps.page)
     guarded.add_route("/desk/gaps.csv", gaps.file)
+    routes.add_route("/desk/gaps.xml", partial(feed, parts))
     guarded.add_route("/desk/gaps/{id}", decide, methods=("POST",))
     return routes
 
@@ -85,11 +89,12 @@ class _Gaps:
     def _made(self, request: Request, agent: Agent) -> GapsPage:
         reader = self._parts.reader(request)
         try:
-            found = self._list().every()
+            found, address = self._list().every(), feed_address(self._parts, reader, agent)
         except StoreUnavailable as error:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from error
         words = self._parts.templates.words[reader.lang]
-        return gaps_page(agent, found, self._parts.internal.index, words, request.query_params.get("changed", ""))
+        page = gaps_page(agent, found, self._parts.internal.index, words, request.query_params.get("changed", ""))
+        return replace(page, feed=address)
 
     def _list(self) -> GapList:
         if self._parts.gap_list is None:

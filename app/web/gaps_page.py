@@ -85,6 +85,8 @@ class GapsPage:
     changed: GapRow | None
     """The gap that was just decided about."""
     made_at: datetime | None
+    feed: str = ""
+    """Address of the agent's own feed."""
 
 
 def gaps_page(agent: Agent, found: Sequence[KnownGap], index: Index, words: Words, changed: str) -> GapsPage:

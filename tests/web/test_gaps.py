@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from app.database import StoreUnavailable
 from app.desk.agent import Role
 from app.desk.contact import Contact, Event, EventKind, Outcome
 from app.learning.asked import Asked
@@ -18,6 +23,7 @@ from app.tickets.ticket import draft
 from app.tickets.trail import Searched, Trail
 from app.web import articles, desk_sign_in, errors, gaps, searches, security
 from app.web.asked import note_contact, note_ticket
+from app.web.gaps_feed import feed_address
 from app.web.gaps_page import trend_of
 from app.web.limiter import RATES, Limiter
 
@@ -192,3 +198,48 @@ def test_solved_gaps_show_what_answers_each_question(author: TestClient, parts: 
     assert 'href="/articles/wlan-langsam">Das WLAN ist langsam</a>' in solved
     assert "Beantwortet seit 22. November 2026, 10:30 Uhr" in solved
     assert "Entwurf anlegen" not in page
+
+
+def test_a_feed_reader_gets_the_gaps_under_an_address_of_its_own(
+    author: TestClient, parts: Parts, clock: Clock
+) -> None:
+    """Without a session; each gap counts as new once a week, and what people wrote is text."""
+    find(parts, clock, "<b>vpn</b> verbindet nicht", "<b>vpn</b> verbindet heute nicht")
+    page = author.get("/desk/gaps", headers={"Accept-Language": "de"}).text
+    address = html.unescape(re.findall(r'id="feed" type="text" readonly value="([^"]+)"', page)[0])
+    with client_of(parts, None) as reader:
+        answer = reader.get(address.removeprefix("https://hilfe.example"), headers={"Accept-Language": "de"})
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+        root = ET.fromstring(answer.text)  # noqa: S314 - our own
+        (entry,) = root.findall("{*}entry")
+        told = {one.tag.rpartition("}")[2]: one.text for one in entry}
+        assert told["title"] == "<b>vpn</b> verbindet heute nicht"
+        assert told["summary"] == "2 Personen, 0 Tickets, neu. Auch so gefragt: <b>vpn</b> verbindet nicht"
+        assert told["updated"] == "2026-11-16T00:00:00+00:00"
+
+
+def test_a_feed_ends_with_the_password_and_is_nobody_elses(author: TestClient, parts: Parts) -> None:
+    """A wrong key, a first level and an unknown agent get what any unknown page gets."""
+    first = parts.accounts.add("Kim", "kim@example.org", Role.FIRST, PASSWORD)
+    agent = parts.accounts.sign_in("mia@example.org", PASSWORD)
+    assert agent
+    request = parts.reader(Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}))
+    own, other = (feed_address(parts, request, one).removeprefix("https://hilfe.example") for one in (agent[1], first))
+    assert author.get(own).status_code == 200
+    bad = (other, own + "x", own.replace(f"agent={agent[1].id}", "agent=9"), "/desk/gaps.xml", "/desk/gaps.xml?agent=1")
+    assert {author.get(address).status_code for address in (*bad, "/desk/gaps.xml?agent=99999999999")} == {404}
+    parts.accounts.change_password("mia@example.org", "noch ein Passwort")
+    assert author.get(own).status_code == 404
+
+
+def test_a_feed_asks_to_come_again_while_nothing_can_be_read(
+    author: TestClient, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Instead of being empty."""
+
+    def away(*_: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(type(parts.accounts), "known", away)
+    assert author.get("/desk/gaps.xml?agent=1&key=x").status_code == 503
