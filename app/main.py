@@ -21,6 +21,7 @@ from sqlalchemy import URL, Engine
 
 from app.articles.article import LANGUAGES
 from app.articles.branches import Branches, Person
+from app.articles.due_reviews import overdue
 from app.articles.past_reader import PastReader
 from app.articles.publication import Publications
 from app.database import StoreUnavailable, connect, migrate
@@ -30,6 +31,7 @@ from app.desk.provider import Provider as SignInProvider
 from app.desk.provider import Registration
 from app.desk.traces import ContactTraces
 from app.learning.asked import Askers
+from app.learning.confirmed import Confirmed
 from app.learning.gap_finder import GapFinder, Replayed, Search
 from app.learning.gap_list import GapList
 from app.learning.journal import Journal
@@ -61,6 +63,8 @@ from app.tickets.postman import ConsolePostman, SmtpPostman
 from app.tickets.reminding import Reminding
 from app.tickets.reply_address import ReplyAddresses
 from app.tickets.retention import Retention
+from app.tickets.review_mail import Overdue, read_addresses
+from app.tickets.reviewing import Reviewing
 from app.tickets.rules import read_rules
 from app.tickets.schedule import Schedule, pair_targets
 from app.tickets.solution_links import SolutionLinks
@@ -88,6 +92,7 @@ from app.web import (
     history,
     home,
     hooks,
+    reviews,
     searches,
     security,
     solutions,
@@ -105,17 +110,20 @@ from app.web.words import read_words
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
+    from datetime import date
 
     from app.search.encoder import Encoder
+    from app.search.versions import Audience
     from app.settings import Settings
     from app.tickets.helpdesk import Helpdesk
     from app.tickets.postman import Postman
 
+AUDIENCES: tuple[Audience, ...] = ("public", "internal")
 WEB = Path(__file__).parent / "web"
 PAGES = (
     home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
     desk_files, desk_news, call, contacts, figures, gaps, drafts, version,
-    history, translations,
+    history, translations, reviews,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 0.5
@@ -156,7 +164,12 @@ class Storage:
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
     """Return the portal; NoIndex when no index was built. Without its database it is there to be searched and read."""
     versions = Versions(settings.index)
-    searcher, internal = Searcher(versions, "public", encoder), Searcher(versions, "internal", encoder)
+    zone = ZoneInfo(settings.time_zone)
+
+    def today() -> date:
+        return clock().astimezone(zone).date()
+
+    searcher, internal = (Searcher(versions, audience, encoder, today) for audience in AUDIENCES)
     storage = storage_of(settings, clock)
     ready = migrated(storage.engine)
     parts = parts_of(settings, searcher, internal, storage, clock)
@@ -165,7 +178,8 @@ def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callab
     app = FastAPI(
         title="Wegweiser", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
         middleware=security.guards(parts, hosts_of(settings)),
-        lifespan=lifespan_of((searcher, internal), storage, finder, ready=ready),
+        lifespan=lifespan_of((searcher, internal), storage, finder, reviewing_of(settings, internal, storage, clock),
+                             ready=ready),
     )  # fmt: skip
     for module in PAGES:
         app.include_router(module.router(parts))
@@ -220,6 +234,20 @@ def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
         Escalation(Climbing(engine, clock, schedule), reminding=reminding), collector_of(settings, store),
         Notepad(questions), GapList(engine, clock),
     )  # fmt: skip
+
+
+def reviewing_of(settings: Settings, internal: Searcher, storage: Storage, clock: Callable[[], datetime]) -> Reviewing:
+    """Return who tells owners of overdue reviews; without a mail server nobody is. ValueError for bad addresses."""
+    addresses = read_addresses(settings.review_reminders)
+    zone = ZoneInfo(settings.time_zone)
+
+    def late() -> list[Overdue]:
+        articles = (row.article for row in internal.index.rendered.values())
+        found = overdue(articles, clock().astimezone(zone).date())
+        return [Overdue(one.title, one.owner, one.review_after, one.path) for one in found if one.review_after]
+
+    can_mail = settings.helpdesk == "smtp"
+    return Reviewing(storage.engine, clock, late, addresses if can_mail else {})
 
 
 def questions_of(settings: Settings, engine: Engine) -> Questions:
@@ -347,6 +375,7 @@ def parts_of(
         tally=Tally(storage.engine), notepad=storage.notepad, gap_list=storage.gap_list,
         publications=Publications(settings.data / "publish"),
         single_sign_on=single_sign_on_of(settings, secret, clock), article_drafts=ArticleDrafts(storage.engine, clock),
+        confirmed=Confirmed(storage.engine, clock),
         branches=branches_of(settings), past_reader=PastReader(article_folder(settings), settings.default_language),
         default_language=settings.default_language,
     )  # fmt: skip
@@ -437,11 +466,11 @@ def migrated(engine: Engine) -> bool:
 
 
 def lifespan_of(
-    searchers: Sequence[Searcher], storage: Storage, finder: GapFinder, *, ready: bool
+    searchers: Sequence[Searcher], storage: Storage, finder: GapFinder, reviewing: Reviewing, *, ready: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Return what runs beside the pages: all jobs, and the look-out for database and new index versions."""
     every = (storage.courier, storage.mail_courier, storage.retention, storage.escalation, storage.notepad, finder,
-             storage.collector)  # fmt: skip
+             storage.collector, reviewing)  # fmt: skip
     jobs = [job for job in every if job]
 
     @asynccontextmanager
