@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.database import StoreUnavailable
 from app.tickets.review_mail import MOST, Overdue, by_address, compose_review_mail, read_addresses
 from app.tickets.reviewing import Reviewing
 
@@ -90,3 +91,15 @@ def test_a_mail_names_no_more_than_can_be_read() -> None:
     assert "und 3 weitere." in text
     assert "and 3 more." in text
     assert "fällig seit 1. Oktober 2026" in text
+
+
+def test_without_a_database_it_waits(engine: Engine, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    """It is said why; the next round tells."""
+
+    def away() -> list[Overdue]:
+        raise StoreUnavailable("away")
+
+    job = Reviewing(engine, clock, away, ADDRESSES)
+    job.start()
+    job.stop()
+    assert "in an hour again" in caplog.text
