@@ -22,6 +22,7 @@ from sqlalchemy import URL, Engine
 from app.articles.article import LANGUAGES
 from app.articles.branches import Branches, Person
 from app.articles.checkout import Remote
+from app.articles.due_reviews import overdue
 from app.articles.past_reader import PastReader
 from app.articles.publication import Publications
 from app.database import StoreUnavailable, connect, migrate
@@ -31,6 +32,7 @@ from app.desk.provider import Provider as SignInProvider
 from app.desk.provider import Registration
 from app.desk.traces import ContactTraces
 from app.learning.asked import Askers
+from app.learning.confirmed import Confirmed
 from app.learning.gap_finder import GapFinder, Replayed, Search
 from app.learning.gap_list import GapList
 from app.learning.journal import Journal
@@ -62,6 +64,8 @@ from app.tickets.postman import ConsolePostman, SmtpPostman
 from app.tickets.reminding import Reminding
 from app.tickets.reply_address import ReplyAddresses
 from app.tickets.retention import Retention
+from app.tickets.review_mail import Overdue, read_addresses
+from app.tickets.reviewing import Reviewing
 from app.tickets.rules import read_rules
 from app.tickets.schedule import Schedule, pair_targets
 from app.tickets.solution_links import SolutionLinks
@@ -92,6 +96,7 @@ from app.web import (
     history,
     home,
     hooks,
+    reviews,
     searches,
     security,
     solutions,
@@ -111,18 +116,21 @@ from app.web.words import read_words
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
+    from datetime import date
 
     from app.articles.article import Language
     from app.job import Job
     from app.search.encoder import Encoder
+    from app.search.versions import Audience
     from app.settings import Settings
     from app.tickets.helpdesk import Helpdesk
     from app.tickets.postman import Postman
 
+AUDIENCES: tuple[Audience, ...] = ("public", "internal")
 WEB = Path(__file__).parent / "web"
 PAGES = (
     home, searches, articles, tickets, solutions, feeds, api, desk_sign_in, desk_single_sign_on, desk_tickets,
-    desk_files, desk_news, call, contacts, figures, gaps, drafts, version, wishes, history, translations,
+    desk_files, desk_news, call, contacts, figures, gaps, drafts, version, wishes, history, translations, reviews,
 )  # fmt: skip
 """The modules whose routes need nothing but the parts."""
 LOOK_OUT_SECONDS = 0.5
@@ -164,17 +172,23 @@ class Storage:
 def create_app(settings: Settings, encoder: Encoder | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
     """Return the portal; NoIndex when no index was built. Without its database it is there to be searched and read."""
     versions = Versions(settings.index)
-    searcher, internal = Searcher(versions, "public", encoder), Searcher(versions, "internal", encoder)
+    zone = ZoneInfo(settings.time_zone)
+
+    def today() -> date:
+        return clock().astimezone(zone).date()
+
+    searcher, internal = (Searcher(versions, audience, encoder, today) for audience in AUDIENCES)
     storage = storage_of(settings, clock)
     ready = migrated(storage.engine)
     parts = parts_of(settings, searcher, internal, storage, clock)
     doubt_rules(storage.store.schedule, searcher)
     finder = GapFinder(storage.notepad.questions, storage.gap_list, asking(internal, encoder), clock)
     telling = Telling(storage.wishes, shown_by(searcher, internal, base_url(settings)))
+    reviewing = reviewing_of(settings, internal, storage, clock)
     app = FastAPI(
         title="Wegweiser", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
         middleware=security.guards(parts, hosts_of(settings)),
-        lifespan=lifespan_of((searcher, internal), storage, (finder, telling), ready=ready),
+        lifespan=lifespan_of((searcher, internal), storage, (finder, telling, reviewing), ready=ready),
     )  # fmt: skip
     for module in PAGES:
         app.include_router(module.router(parts))
@@ -229,6 +243,20 @@ def storage_of(settings: Settings, clock: Callable[[], datetime]) -> Storage:
         Escalation(Climbing(engine, clock, schedule), reminding=reminding), collector_of(settings, store),
         Notepad(questions), GapList(engine, clock), wanted,
     )  # fmt: skip
+
+
+def reviewing_of(settings: Settings, internal: Searcher, storage: Storage, clock: Callable[[], datetime]) -> Reviewing:
+    """Return who tells owners of overdue reviews; without a mail server nobody is. ValueError for bad addresses."""
+    addresses = read_addresses(settings.review_reminders)
+    zone = ZoneInfo(settings.time_zone)
+
+    def late() -> list[Overdue]:
+        articles = (row.article for row in internal.index.rendered.values())
+        found = overdue(articles, clock().astimezone(zone).date())
+        return [Overdue(one.title, one.owner, one.review_after, one.path) for one in found if one.review_after]
+
+    can_mail = settings.helpdesk == "smtp"
+    return Reviewing(storage.engine, clock, late, addresses if can_mail else {})
 
 
 def questions_of(settings: Settings, engine: Engine) -> Questions:
@@ -386,6 +414,7 @@ def parts_of(
         single_sign_on=single_sign_on_of(settings, secret, clock), article_drafts=ArticleDrafts(storage.engine, clock),
         branches=branches_of(settings), wishes=storage.wishes if settings.keep_wishes_days else None,
         past_reader=PastReader(article_folder(settings), settings.default_language),
+        confirmed=Confirmed(storage.engine, clock),
         default_language=settings.default_language,
     )  # fmt: skip
 

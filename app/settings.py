@@ -96,5 +96,8 @@ class Settings(BaseSettings):
     tickets_per_hour: int = Field(200, ge=1, description="Tickets an hour from all senders together.")
     keep_wishes_days: int = Field(180, ge=0, le=36500, description="Days for which customers can wait to hear of an "
                                   "article; then their wish is forgotten; 0: nobody is asked.")  # fmt: skip
+    review_reminders: str = Field("", description="Who is told by mail, once a week, which articles are overdue for "
+                                  "review, e.g. netz=netz@firma.example, *=redaktion@firma.example; empty, or "
+                                  "without HELPDESK=smtp: nobody.")  # fmt: skip
     keep_tickets_days: int = Field(365, ge=1, le=36500, description="Days after which a solved or closed ticket is "
                                    "deleted, and what readers wrote about articles; the form says so.")  # fmt: skip

@@ -79,7 +79,7 @@ PURE = """
     articles/outline articles/plain articles/prose articles/relations articles/sanitising articles/steps
     articles/notices articles/categories articles/asking
     articles/finding articles/alternatives articles/anchors articles/reviews articles/confidential articles/change
-    articles/reports
+    articles/reports articles/past articles/comparison articles/due_reviews
     search/passage search/query search/language search/ranking search/confidence search/highlight search/vocabulary
     search/compounds search/spelling search/wanted search/matching search/phrases search/codebook
     search/reliability
@@ -89,6 +89,7 @@ PURE = """
     tickets/times tickets/holidays tickets/schedule tickets/rules tickets/classification
     desk/agent desk/access desk/contact desk/mailer desk/identity
     learning/figures learning/asked learning/gaps learning/drafts
+    search/sinking tickets/review_mail
     person personal text
 """.split()
 """Modules that compute and touch nothing."""

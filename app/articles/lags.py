@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 from bisect import bisect_left
 from collections import defaultdict
@@ -32,6 +33,8 @@ SECONDS = 30.0
 LARGEST_LOG = 60_000_000
 LARGEST_TEXTS = 40_000_000
 MOST_NAMED = 5
+_MARKS = re.compile(r"^\s*(?:[-*+>#]+|\d{1,3}[.)])\s+|\*\*|`", re.MULTILINE)
+"""Signs of Markdown that only get in the way of a first glance."""
 _TOPS = ("public/", "internal/")
 _LOG = (
     "log", "-m", "--first-parent", "--no-show-signature", "--no-renames", "--diff-filter=d", "--name-only",
@@ -162,7 +165,7 @@ def _lag(original: Article, then: Article, commit: str, log: Log) -> Lag | None:
     if not changed and not removed:
         return None
     newest = log.files[original.slug, original.lang][0][0]
-    named = tuple(" ".join(one.text.split()[:8]) for one in changed[:MOST_NAMED])
+    named = tuple(" ".join(_MARKS.sub("", one.text).split()[:8]) for one in changed[:MOST_NAMED])
     return Lag(original, commit[:SHORT], log.days[newest], named, len(changed) + removed)
 
 

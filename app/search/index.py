@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.articles.article import LANGUAGES, Category, Language, Notice, Rendered
+from app.articles.article import LANGUAGES, Article, Category, Language, Notice, Rendered
+from app.articles.due_reviews import overdue
 from app.search.keywords import Keywords
 from app.search.phrases import Phrases, phrases_of
 from app.search.shard import KEYWORDS
@@ -17,7 +18,8 @@ from app.search.tokens import Tokens
 from app.search.volume import MEDIA, SHARDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from datetime import date
     from pathlib import Path
 
     from app.search.confidence import Judge
@@ -43,6 +45,7 @@ class Index:
         self.speller = Speller(volume.vocabulary)
         self.vectors = vectors_of(shards) if volume.codebook else None
         packed = [shard.tokens for shard in shards if shard.tokens]
+        self._overdue: tuple[date | None, frozenset[str]] = (None, frozenset())
         self.tokens = Tokens(volume.codebook, packed) if volume.codebook else None
 
     @property
@@ -106,6 +109,15 @@ class Index:
                     grouped.setdefault((category, lang), []).append(row)
         by_title = {key: sorted(rows, key=lambda row: row.article.title.casefold()) for key, rows in grouped.items()}
         return {key: tuple(rows) for key, rows in by_title.items()}
+
+    def overdue(self, today: date) -> frozenset[str]:
+        """Return the slugs of articles whose review is overdue."""
+        if self._overdue[0] != today:
+            self._overdue = today, frozenset(one.slug for one in overdue(self._articles(), today))
+        return self._overdue[1]
+
+    def _articles(self) -> Iterator[Article]:
+        return (row.article for row in self.rendered.values())
 
     def judge(self, lang: Language) -> Judge:
         """Return who tells how likely results answer a query in `lang`."""

@@ -13,10 +13,12 @@ from app.search.ranking import Findings
 from app.search.results import FIRST, findings
 from app.search.shares import completed
 from app.search.shelf import evidence, shelf_of, spoken
+from app.search.sinking import sunk
 from app.search.understood import understand
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
+    from datetime import date
 
     from app.articles.article import Language, Rendered
     from app.search.encoder import Encoder, Reading
@@ -32,8 +34,12 @@ log = logging.getLogger(__name__)
 class Searcher:
     """Answers queries for one audience; `refresh` swaps in a new version while others are still searching."""
 
-    def __init__(self, versions: Versions, audience: Audience, encoder: Encoder | None) -> None:
-        """Load the current version; NoIndex when there is none."""
+    def __init__(
+        self, versions: Versions, audience: Audience, encoder: Encoder | None,
+        today: Callable[[], date] | None = None,
+    ) -> None:  # fmt: skip
+        """Load the current version; NoIndex when there is none. Without `today` no review is ever overdue."""
+        self._today = today
         self._versions, self._audience, self._encoder = versions, audience, encoder
         self._swap = threading.Lock()
         self._passed_over = ""
@@ -141,6 +147,9 @@ class Searcher:
         if query.empty:
             return Findings(query.text, query.lang, "nothing", 0.0, (), not understood)
         found = self._evidence(shelf, asked, max(limit, FIRST), without, quick=quick)
+        if self._today:
+            order = sunk(found.found.candidates, shelf.index.overdue(self._today()))
+            found = replace(found, found=replace(found.found, candidates=order))
         return findings(asked, found, limit, words_only=not understood)
 
     def _understands(self, shelf: Shelf) -> bool:

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, RedirectResponse
 
 from app.articles.article import Language
+from app.articles.due_reviews import overdue_since
 from app.search.query import normalise
 from app.web.asked import note_vote
 from app.web.body import article_body
@@ -82,6 +83,8 @@ class ArticlePage:
     reviewed: date | None
     changed: date | None
     corrections: tuple[Correction, ...]
+    overdue: date | None
+    """The day by which it was to be reviewed, when that has passed."""
     newer: Newer | None
     """Where this is a translation whose original has changed."""
     has_past: bool
@@ -185,6 +188,7 @@ def article_page(parts: Parts, reader: Reader, slug: str, query: str, feedback: 
         reviewed=article.reviewed,
         changed=article.changed,
         corrections=corrections(parts, reader, article),
+        overdue=overdue_since(article, reader.now.date()),
         newer=newer_original(parts, article),
         has_past=bool(article.changed and parts.past_reader),
         applies_to=article.applies_to,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime
 from html import escape
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from app.articles.article import Language
 from app.articles.asking import questions_of
+from app.articles.due_reviews import overdue_since
 from app.web.body import article_body
 from app.web.call_answer import Answer, answer_of
 from app.web.shelf import find_category
@@ -46,6 +48,12 @@ class CallArticle:
     questions: tuple[str, ...]
     body: Markup
     steps: int
+    overdue: date | None = None
+    """The day by which it was to be reviewed, when that has passed."""
+    confirmed: datetime | None = None
+    """When it last helped to solve something."""
+    history: str = ""
+    """Address of its past; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,9 @@ def call_article(parts: Parts, words: Words, found: Rendered, sentence: str) -> 
         questions=questions_of(article),
         body=for_agents(article_body(found, words), words),
         steps=len(found.steps),
+        overdue=overdue_since(article, parts.clock().date()),
+        confirmed=parts.confirmed.last(article.slug) if parts.confirmed else None,
+        history=f"/desk/articles/{article.slug}/history?lang={article.lang}" if parts.past_reader else "",
     )
 
 

@@ -20,6 +20,7 @@ from app.desk.accounts import Accounts
 from app.desk.contacts import Contacts
 from app.desk.mailer import ArticleMailer
 from app.desk.presence import Presence
+from app.learning.confirmed import Confirmed
 from app.learning.gap_list import GapList
 from app.learning.journal import Journal
 from app.learning.notepad import Notepad
@@ -125,6 +126,8 @@ class Parts:
     """None where nobody is told of articles later: then no page asks."""
     default_language: Language = "de"
     """Language of article files without a language in their name."""
+    confirmed: Confirmed | None = None
+    """None where nobody looks which articles were confirmed by use."""
     past_reader: PastReader | None = None
     """None where git is not asked for earlier versions of articles: then no page offers them."""
 

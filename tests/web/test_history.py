@@ -12,8 +12,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from app.articles.article import Fault
+from app.articles.corrected import Corrected
 from app.articles.library import read_library
-from app.articles.past_reader import PastReader
+from app.articles.past_reader import PastBusy, PastReader
 from app.desk.agent import Role
 from app.search.builder import build
 from app.search.searcher import Searcher
@@ -226,3 +228,35 @@ def test_an_article_git_does_not_know_says_so(parts: Parts, tmp_path_factory: py
     """The page is there, and empty."""
     stray = replace(parts, past_reader=PastReader(tmp_path_factory.mktemp("leer")))
     assert "keine früheren Fassungen bekannt" in client_of(stray).get("/articles/mail/history").text
+
+
+def test_a_version_too_old_to_be_listed_keeps_its_address(parts: Parts, written: Written) -> None:
+    """The list says that there are more."""
+    client = client_of(replace(parts, past_reader=PastReader(written.repository.folder, "de", most=1)))
+    assert "Noch ältere Fassungen" in client.get("/articles/mail/history").text
+    page = client.get(f"/articles/mail/history/{written.commits[1][:12]}")
+    assert "ältere Fassung vom 1. Oktober 2026" in text_of(page.text)
+    assert client.get(f"/articles/mail/history/{written.commits[0][:12]}").status_code == 404
+
+
+def test_too_many_at_once_are_told_to_come_back(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The history answers 503; the article itself is there, without its correction."""
+
+    def busy(_self: PastReader, _article: object, _version: str) -> None:
+        raise PastBusy
+
+    monkeypatch.setattr(PastReader, "past", busy)
+    monkeypatch.setattr(Corrected, "paths", lambda _self, _version, _today: frozenset({PATH}))
+    client = client_of(parts)
+    found = client.get("/articles/mail/history")
+    assert found.status_code == 503
+    assert found.headers["Retry-After"]
+    assert client.get("/articles/mail").status_code == 200
+
+
+def test_a_version_that_cannot_be_rendered_is_not_there(
+    parts: Parts, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was not on line then, either."""
+    monkeypatch.setattr(history, "render_one", lambda _article, _directory: Fault(PATH, 1, "this takes too long"))
+    assert client_of(parts).get(f"/articles/mail/history/{written.commits[1][:12]}").status_code == 404
