@@ -198,10 +198,12 @@ def desk_portal(
 
 @pytest.fixture(scope="session")
 def staff(desk_portal: Portal) -> dict[str, str]:
-    """Return the address of an agent of each level, by role."""
+    """Return the address of an agent of each level and of an author, by role."""
     engine = connect(f"sqlite:///{desk_portal.data / 'wegweiser.db'}")
     accounts = Accounts(engine, lambda: datetime.now(UTC))
-    names = {Role.FIRST: "Mia Weber", Role.SECOND: "Deniz Aydın", Role.THIRD: "Ruth Sommer"}
+    names = {
+        Role.FIRST: "Mia Weber", Role.SECOND: "Deniz Aydın", Role.THIRD: "Ruth Sommer", Role.AUTHOR: "Ida Kern",
+    }  # fmt: skip
     found = {role: accounts.add(name, f"{role}@example.org", role, PASSWORD).email for role, name in names.items()}
     engine.dispose()
     return {str(role): email for role, email in found.items()}

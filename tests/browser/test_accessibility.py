@@ -116,6 +116,8 @@ PLACES = (
     Place("article", "/articles/druckauftrag-haengt?q=drucker", "Druckauftrag", tick),
     Place("article in English", "/articles/druckauftrag-haengt?lang=en", "Print job"),
     Place("article in the other language", "/articles/php-version-umstellen?lang=en", "PHP-Version umstellen"),
+    Place("past of an article", "/articles/drucker-offline/history", "Verlauf"),
+    Place("waiting for an article", "/wishes/new?q=wie+backe+ich+kuchen", "Bescheid"),
     Place("category", "/categories/geraete-drucken", "Drucker und andere Geräte"),
     Place("notice", "/notices/webmail-stoerung", "Störung beim Webmail behoben"),
     Place("form", "/tickets/new", "Ticket schreiben"),

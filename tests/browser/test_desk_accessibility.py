@@ -37,6 +37,8 @@ class Scene:
     """Where the customer sees the ticket that is solved."""
     question: str
     """Where the mail leads that asks whether it is."""
+    solved: str
+    """The number of the ticket that is solved."""
 
 
 def stay(page: Page) -> None:
@@ -133,6 +135,12 @@ PLACES = (
     Place("contacts", "/desk/contacts", "first"),
     Place("no contacts", "/desk/contacts", "third"),
     Place("contact", "/desk/contacts", "first", first_contact),
+    Place("figures", "/desk/figures", "first"),
+    Place("gaps", "/desk/gaps", "second"),
+    Place("translations", "/desk/translations", "author"),
+    Place("what is live", "/desk/version", "author"),
+    Place("past of an article", "/desk/articles/drucker-offline/history", "first"),
+    Place("article from a ticket", "/desk/tickets/{solved}/article", "third"),
     Place("customer's ticket with the question", "{page}"),
     Place("question of the mail", "{question}"),
 )
@@ -153,7 +161,7 @@ def scene(desk_portal: Portal, staff: dict[str, str], post_box: tuple[PostBox, i
         step(client, number, "level", level="2", summary="Bekannt: 4.0. Frage: Was nun?")
         step(client, other, "replies", text="Bitte neu starten.", then="solved")
     link = post_box[0].wait(address(second), "/solutions/").split("/solutions/")[1].split()[0]
-    return Scene(number, second, f"/solutions/{link}")
+    return Scene(number, second, f"/solutions/{link}", other)
 
 
 def address(page: str) -> str:
@@ -186,8 +194,8 @@ def test_axe_finds_nothing_at_the_desk(
     scene: Scene, place: Place,
 ) -> None:  # fmt: skip
     """All rules, light and dark, wide, on a tablet and on a phone."""
-    path = place.path.format(number=scene.number, page=scene.page, question=scene.question)
-    page = agent_at(place.role) if place.role else person()
+    path = place.path.format(number=scene.number, page=scene.page, question=scene.question, solved=scene.solved)
+    page = agent_at(place.role, "/desk/figures") if place.role else person()
     page.goto(path)
     place.prepare(page)
     assert axe_faults(page) == []
