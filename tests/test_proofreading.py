@@ -182,7 +182,10 @@ def test_names_that_differ_only_in_case_and_slugs_there_twice_are_named(
     write(repository, "internal/netz/wlan.md", GOOD)
     assert check("--no-search") == 1
     out = capsys.readouterr().out
-    assert 'differs from "public/geraete/Drucker.md" only in case' in out
+    assert (
+        'public/geraete/Drucker.md:1: error [contract] this differs from "public/geraete/drucker.md" only in case'
+        in out
+    )
     assert '"wlan" is already in public/netz/wlan.md' in out
 
 

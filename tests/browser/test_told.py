@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from tests.browser.people import PostBox
 
-QUESTION = "saugroboter findet seine ladestation nicht mehr"
-AGAIN = "ladestation vom saugroboter nicht gefunden"
-EMAIL = "jana.saugroboter@example.org"
+QUESTION = "apfelkuchen ohne ei backen"
+AGAIN = "wie backe ich apfelkuchen ohne ei"
+EMAIL = "jana.apfelkuchen@example.org"
 DAY = "2026-11-22"
 PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 LIVE_SECONDS = 60.0
 """A model may have to be loaded before the first article is built."""
-STEPS = "1. Stellen Sie die Ladestation des Saugroboters an eine freie Wand.\n2. Wischen Sie ihre Kontakte ab."
+STEPS = "1. Heizen Sie den Ofen für den Apfelkuchen vor.\n2. Nehmen Sie statt Ei eine Banane."
 
 
 def test_who_found_nothing_is_told_when_an_article_is_merged(
@@ -43,7 +43,7 @@ def test_who_found_nothing_is_told_when_an_article_is_merged(
     mail = post_box[0].wait(EMAIL, "gibt es jetzt einen Artikel")
     (address,) = re.findall(r"http://\S+/articles/\S+", mail)
     customer.goto(address)
-    expect(customer.get_by_role("heading", level=1)).to_contain_text("saugroboter")
+    expect(customer.get_by_role("heading", level=1)).to_contain_text("apfelkuchen")
     is_solved(author)
     hear_no_more(customer, mail)
     assert len(post_box[0].texts(EMAIL)) == 2
@@ -69,7 +69,7 @@ def ask_to_be_told(page: Page) -> None:
 
 def confirm(page: Page, mail: str) -> None:
     """Follow the link of the first mail."""
-    assert "saugroboter" not in mail
+    assert "apfelkuchen" not in mail
     page.goto(re.findall(r"http://\S+/wishes/confirm_\S+", mail)[0])
     page.get_by_role("button", name="Ja, Bescheid geben").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Wir sagen Ihnen Bescheid")
@@ -92,7 +92,7 @@ def begin_article(page: Page) -> str:
 def succeed(page: Page) -> None:
     """Search the same until the new article is there."""
     page.goto(f"/search?q={QUESTION}")
-    wait_for(page, lambda: page.locator("main a[href*='saugroboter'][href*='/articles/']").count() > 0)
+    wait_for(page, lambda: page.locator("main a[href*='apfelkuchen'][href*='/articles/']").count() > 0)
 
 
 def is_solved(page: Page) -> None:

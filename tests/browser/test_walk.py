@@ -131,11 +131,11 @@ def solve(page: Page) -> None:
 
 
 def delivered(log: Path, number: str) -> str:
-    """Return the letter that the console helpdesk printed for a ticket."""
+    """Return the letter that the console helpdesk printed for a ticket; a mail to its customer has an arrow."""
     subject = re.escape(number if number.startswith("Re") else f"[{number}]")
     deadline = time.monotonic() + DELIVERY_SECONDS
     while time.monotonic() < deadline:
-        found = re.search(rf"── {subject}.*?\n──\n", log.read_text(encoding="utf-8"), re.DOTALL)
+        found = re.search(rf"── {subject}[^→\n]*\n.*?\n──\n", log.read_text(encoding="utf-8"), re.DOTALL)
         if found:
             return found[0]
         time.sleep(0.1)
