@@ -135,7 +135,6 @@ PLACES = (
     Place("contacts", "/desk/contacts", "first"),
     Place("no contacts", "/desk/contacts", "third"),
     Place("contact", "/desk/contacts", "first", first_contact),
-    Place("figures", "/desk/figures", "first"),
     Place("gaps", "/desk/gaps", "second"),
     Place("translations", "/desk/translations", "author"),
     Place("what is live", "/desk/version", "author"),

@@ -6,6 +6,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.articles.test_history import git
@@ -15,15 +16,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.browser.people import PostBox
+    from tests.conftest import Portal
 
-QUESTION = "apfelkuchen ohne ei backen"
-AGAIN = "wie backe ich apfelkuchen ohne ei"
-EMAIL = "jana.apfelkuchen@example.org"
+QUESTION = "saugroboter findet seine ladestation nicht mehr"
+AGAIN = "ladestation vom saugroboter nicht gefunden"
+EMAIL = "jana.saugroboter@example.org"
 DAY = "2026-11-22"
 PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 LIVE_SECONDS = 60.0
 """A model may have to be loaded before the first article is built."""
-STEPS = "1. Heizen Sie den Ofen für den Apfelkuchen vor.\n2. Nehmen Sie statt Ei eine Banane."
+STEPS = "1. Stellen Sie die Ladestation des Saugroboters an eine freie Wand.\n2. Wischen Sie ihre Kontakte ab."
+
+
+@pytest.fixture(scope="session")
+def desk_portal(
+    start_portal: Callable[..., Portal], post_box: tuple[PostBox, int], article_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Portal:  # fmt: skip
+    """Give a portal that searches by words alone: what it does not know does not depend on a model."""
+    return start_portal(
+        articles=article_folder, index=tmp_path_factory.mktemp("words") / "index", embedding_model="none",
+        tickets_per_sender=1000, helpdesk="smtp", helpdesk_address="desk@birkennetz.example",
+        smtp_host="127.0.0.1", smtp_port=post_box[1], smtp_security="none", office_hours="Mo-So 00:00-24:00",
+    )  # fmt: skip
 
 
 def test_who_found_nothing_is_told_when_an_article_is_merged(
@@ -43,7 +58,7 @@ def test_who_found_nothing_is_told_when_an_article_is_merged(
     mail = post_box[0].wait(EMAIL, "gibt es jetzt einen Artikel")
     (address,) = re.findall(r"http://\S+/articles/\S+", mail)
     customer.goto(address)
-    expect(customer.get_by_role("heading", level=1)).to_contain_text("apfelkuchen")
+    expect(customer.get_by_role("heading", level=1)).to_contain_text("saugroboter")
     is_solved(author)
     hear_no_more(customer, mail)
     assert len(post_box[0].texts(EMAIL)) == 2
@@ -69,7 +84,7 @@ def ask_to_be_told(page: Page) -> None:
 
 def confirm(page: Page, mail: str) -> None:
     """Follow the link of the first mail."""
-    assert "apfelkuchen" not in mail
+    assert "saugroboter" not in mail
     page.goto(re.findall(r"http://\S+/wishes/confirm_\S+", mail)[0])
     page.get_by_role("button", name="Ja, Bescheid geben").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Wir sagen Ihnen Bescheid")
@@ -92,7 +107,7 @@ def begin_article(page: Page) -> str:
 def succeed(page: Page) -> None:
     """Search the same until the new article is there."""
     page.goto(f"/search?q={QUESTION}")
-    wait_for(page, lambda: page.locator("main a[href*='apfelkuchen'][href*='/articles/']").count() > 0)
+    wait_for(page, lambda: page.locator("main a[href*='saugroboter'][href*='/articles/']").count() > 0)
 
 
 def is_solved(page: Page) -> None:
